@@ -1,0 +1,40 @@
+namespace MixtureOfTransformers.Batching;
+
+/// <summary>Packed training sequences on the host, row after row; plain arrays, nothing to dispose.</summary>
+public sealed class Batch
+{
+    /// <summary>The target at positions that do not count towards the loss.</summary>
+    public const long IgnoredTarget = -100;
+
+    /// <summary>Wraps the arrays without copying; each holds RowCount · Length entries.</summary>
+    /// <exception cref="ArgumentException">An array has another length.</exception>
+    public Batch(int rowCount, int length, long[] inputs, byte[] modalities, long[] targets, byte[] targetModalities)
+    {
+        var count = rowCount * length;
+        if (inputs.Length != count || modalities.Length != count || targets.Length != count || targetModalities.Length != count)
+            throw new ArgumentException($"every array of a batch of {rowCount} rows of {length} tokens must hold {count} entries");
+        (RowCount, Length, Inputs, Modalities, Targets, TargetModalities) = (rowCount, length, inputs, modalities, targets, targetModalities);
+        TargetCount = targets.Count(t => t != IgnoredTarget);
+    }
+
+    /// <summary>Sequences in the batch, B.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Tokens per sequence, T.</summary>
+    public int Length { get; }
+
+    /// <summary>Input token ids, [B, T].</summary>
+    public long[] Inputs { get; }
+
+    /// <summary>Modality index of every input token, [B, T]; an index into the vocabulary's modalities. It selects the tower.</summary>
+    public byte[] Modalities { get; }
+
+    /// <summary>Next-token ids, [B, T]; <see cref="IgnoredTarget"/> where there is nothing to predict.</summary>
+    public long[] Targets { get; }
+
+    /// <summary>Modality index of every target token, [B, T]; it selects the bucket of the reported loss, never the tower.</summary>
+    public byte[] TargetModalities { get; }
+
+    /// <summary>Number of positions with a target.</summary>
+    public int TargetCount { get; }
+}

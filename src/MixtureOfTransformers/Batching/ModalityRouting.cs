@@ -1,0 +1,95 @@
+// Legend: N packed tokens (B·T), D any trailing width. "Grouped" order: all tokens of tower 0, then tower 1, …, each in sequence order.
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Batching;
+
+/// <summary>Where each tower's tokens are in a batch: the index sets I_m of Algorithm 1 (lines 3-4), built once per batch on the host and reused by every layer.</summary>
+/// <remarks>Holds two index tensors; dispose it with the batch. With a single tower (the dense model) grouping is the identity and costs nothing.</remarks>
+public sealed class ModalityRouting : IDisposable
+{
+    private readonly Tensor? _group_N;
+    private readonly Tensor? _restore_N;
+
+    private ModalityRouting(int[] counts, Tensor? group_N, Tensor? restore_N)
+    {
+        (Counts, _group_N, _restore_N) = (counts, group_N, restore_N);
+        Offsets = new int[counts.Length];
+        for (var tower = 1; tower < counts.Length; tower++)
+            Offsets[tower] = Offsets[tower - 1] + counts[tower - 1];
+        TokenCount = counts.Sum();
+    }
+
+    /// <summary>Tokens per tower; zero where a tower has none in this batch.</summary>
+    public IReadOnlyList<int> Counts { get; }
+
+    /// <summary>First row of each tower in grouped order.</summary>
+    public int[] Offsets { get; }
+
+    /// <summary>Tokens in the batch, N.</summary>
+    public int TokenCount { get; }
+
+    /// <summary>Number of towers.</summary>
+    public int TowerCount => Counts.Count;
+
+    /// <summary>Sorts token positions by tower, stably.</summary>
+    /// <param name="modalities">Modality index of each token in sequence order, [N].</param>
+    /// <param name="towerOfModality">The tower that each modality index maps to.</param>
+    /// <param name="device">Where the index tensors live.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A token's modality index has no tower.</exception>
+    public static ModalityRouting Create(ReadOnlySpan<byte> modalities, ReadOnlySpan<int> towerOfModality, Device device)
+    {
+        var towerCount = 0;
+        foreach (var tower in towerOfModality)
+            towerCount = Math.Max(towerCount, tower + 1);
+        var counts = new int[towerCount];
+        foreach (var modality in modalities)
+        {
+            if (modality >= towerOfModality.Length)
+                throw new ArgumentOutOfRangeException(nameof(modalities), $"modality index {modality} has no tower; the model knows {towerOfModality.Length} modalities");
+            counts[towerOfModality[modality]]++;
+        }
+        if (towerCount == 1 || counts.Max() == modalities.Length)
+            return new(counts, null, null);
+
+        var next = new int[towerCount];
+        for (var tower = 1; tower < towerCount; tower++)
+            next[tower] = next[tower - 1] + counts[tower - 1];
+        var group = new long[modalities.Length];
+        var restore = new long[modalities.Length];
+        for (var i = 0; i < modalities.Length; i++)
+        {
+            var row = next[towerOfModality[modalities[i]]]++;
+            group[row] = i;
+            restore[i] = row;
+        }
+        using var _ = NewDisposeScope();
+        return new(counts, tensor(group, device: device).DetachFromDisposeScope(), tensor(restore, device: device).DetachFromDisposeScope());
+    }
+
+    /// <summary>Sequence order → grouped order.</summary>
+    /// <param name="x_ND">[N, …].</param>
+    /// <returns>[N, …], a fresh handle.</returns>
+    public Tensor Group(Tensor x_ND) => Permute(x_ND, _group_N);
+
+    /// <summary>Grouped order → sequence order; undoes <see cref="Group"/> exactly.</summary>
+    /// <param name="xm_ND">[N, …].</param>
+    /// <returns>[N, …], a fresh handle.</returns>
+    public Tensor Restore(Tensor xm_ND) => Permute(xm_ND, _restore_N);
+
+    /// <summary>Guards a layer against a stream that does not belong to this routing.</summary>
+    /// <exception cref="ArgumentException">The number of rows differs from <see cref="TokenCount"/>.</exception>
+    public void ThrowIfNotGrouped(Tensor xm_ND)
+    {
+        if (xm_ND.shape[0] != TokenCount)
+            throw new ArgumentException($"{xm_ND.shape[0]} rows do not match a routing of {TokenCount} tokens");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _group_N?.Dispose();
+        _restore_N?.Dispose();
+    }
+
+    private static Tensor Permute(Tensor x_ND, Tensor? index_N) => index_N is null ? x_ND.alias() : x_ND.index_select(0, index_N);
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>One training document: parts in order, each of one modality.</summary>
+/// <param name="Name">Where it came from, for messages (file and entry or line).</param>
+/// <param name="Parts">The parts in reading order.</param>
+public sealed record Document(string Name, ImmutableArray<DocumentPart> Parts);

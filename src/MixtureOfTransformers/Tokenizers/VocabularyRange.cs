@@ -1,0 +1,28 @@
+using MixtureOfTransformers.Data;
+
+namespace MixtureOfTransformers.Tokenizers;
+
+/// <summary>A contiguous range of the joint vocabulary that belongs to one modality.</summary>
+public sealed record VocabularyRange
+{
+    /// <summary>The modality of these ids.</summary>
+    public required ModalityId Modality { get; init; }
+
+    /// <summary>The first id.</summary>
+    public required int Offset { get; init; }
+
+    /// <summary>How many ids.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The id that opens a block of this modality (BOI for images), a text-range id; -1 for text itself.</summary>
+    public int BeginId { get; init; } = -1;
+
+    /// <summary>The id that closes a block of this modality (EOI for images); -1 for text itself.</summary>
+    public int EndId { get; init; } = -1;
+
+    /// <summary>Tokens between begin and end where that is fixed (an image of n codes); 0 where the length is free.</summary>
+    public int BlockLength { get; init; }
+
+    /// <summary>Whether <paramref name="id"/> lies in this range.</summary>
+    public bool Contains(int id) => (uint)(id - Offset) < (uint)Count;
+}
