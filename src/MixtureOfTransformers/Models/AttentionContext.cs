@@ -1,0 +1,96 @@
+// Legend: B rows, T new tokens, S keys, N = B·T, H query heads, G key/value heads, K head width.
+using MixtureOfTransformers.Storage;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>What attention needs to know about one forward pass, shared by all layers: the shape of the batch, positions, mask and cache.</summary>
+/// <remarks>Dispose it after the pass; the cache stays the caller's.</remarks>
+public sealed class AttentionContext : IDisposable
+{
+    private readonly MotConfig _config;
+    private readonly RotaryEmbedding? _rotary;
+    private readonly Tensor? _allowed;
+    private readonly KvCache? _cache;
+
+    /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="rowCount">Rows, B.</param>
+    /// <param name="length">New tokens per row, T.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="dtype">Compute dtype.</param>
+    /// <param name="cache">Earlier tokens; the new ones are appended to it. Null for a pass over whole sequences.</param>
+    /// <param name="leftPadding">Padding tokens at the start of each row, [B]; null for none. Padding is never attended to and takes no position.</param>
+    /// <param name="allowed">A mask in place of the causal one, [T, S] or [B, 1, T, S], true where attention is allowed; copied.</param>
+    /// <param name="rotary">False for a model without positions.</param>
+    /// <exception cref="MotException">The sequence is longer than the model allows.</exception>
+    public AttentionContext(MotConfig config, int rowCount, int length, Device device, ScalarType dtype = ScalarType.Float32,
+        KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true)
+    {
+        var past = cache?.Length ?? 0;
+        if (past + length > config.MaxSequenceLength)
+            throw new MotException($"sequence of {past + length} tokens exceeds max_sequence_length {config.MaxSequenceLength}; truncate it or raise the limit in the recipe");
+        (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : tensor(leftPadding.ToArray(), ScalarType.Int64, device).unsqueeze(1);
+        var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
+        if (rotary)
+            _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
+        _allowed = (allowed?.clone() ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope();
+    }
+
+    /// <summary>Rows, B.</summary>
+    public int RowCount { get; }
+
+    /// <summary>New tokens per row, T.</summary>
+    public int Length { get; }
+
+    /// <summary>Global self-attention over every modality (Algorithm 1, line 9), with rotary positions.</summary>
+    /// <param name="layer">Layer index, for the cache.</param>
+    /// <param name="q_ND">Queries in sequence order, [N, H·K].</param>
+    /// <param name="k_ND">Keys, [N, G·K].</param>
+    /// <param name="v_ND">Values, [N, G·K].</param>
+    /// <returns>[N, H·K] in sequence order, owned by the caller's scope.</returns>
+    public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND)
+    {
+        using var scope = NewDisposeScope();
+        var q_BHTK = Heads(q_ND, _config.HeadCount, turn: true);
+        var k_BGSK = Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true);
+        var v_BGSK = Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false);
+        if (_cache is not null)
+            (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
+        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, _allowed, causal: _allowed is null && Length > 1);
+        return a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
+    public void Complete() => _cache?.Advance(Length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _rotary?.Dispose();
+        _allowed?.Dispose();
+    }
+
+    private Tensor Heads(Tensor x_ND, int heads, bool turn)
+    {
+        var x_BTHK = x_ND.reshape(RowCount, Length, heads, _config.HeadDim);
+        return (turn && _rotary is not null ? _rotary.Apply(x_BTHK) : x_BTHK).transpose(1, 2);
+    }
+
+    /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token.</summary>
+    private Tensor? MaskFor(Tensor positions_T, int keyCount, Tensor? padding_B1)
+    {
+        if (padding_B1 is null && (Length == 1 || keyCount == Length))
+            return null;
+        var keys_S = arange(keyCount, dtype: ScalarType.Int64, device: positions_T.device);
+        var causal_TS = keys_S.unsqueeze(0) <= positions_T.unsqueeze(1);
+        if (padding_B1 is null)
+            return causal_TS;
+        var real_BS = keys_S.unsqueeze(0) >= padding_B1;
+        var self_TS = keys_S.unsqueeze(0) == positions_T.unsqueeze(1); // a padding query attends to itself, so that its softmax is defined
+        return ((causal_TS & real_BS.unsqueeze(1)) | self_TS).unsqueeze(1);
+    }
+}

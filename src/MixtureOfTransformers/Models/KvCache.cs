@@ -1,0 +1,79 @@
+// Legend: B rows, G key/value heads, T new tokens, S tokens stored so far, C capacity, K head width.
+using MixtureOfTransformers.Storage;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>Keys and values of every layer for the tokens seen so far, in buffers allocated once at full capacity; nothing is ever concatenated.</summary>
+/// <remarks>No modality tags are needed: each row was produced by its own tower (SPEC §1.8). Not thread-safe.</remarks>
+public sealed class KvCache : IDisposable
+{
+    private readonly Tensor[] _keys_BGCK;
+    private readonly Tensor[] _values_BGCK;
+
+    /// <summary>Allocates the buffers.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="rowCount">Sequences decoded together, B.</param>
+    /// <param name="capacity">Most tokens per sequence, C.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="dtype">Compute dtype.</param>
+    /// <exception cref="MotException">The capacity exceeds the model's longest sequence.</exception>
+    public KvCache(MotConfig config, int rowCount, int capacity, Device device, ScalarType dtype = ScalarType.Float32)
+    {
+        if (capacity > config.MaxSequenceLength)
+            throw new MotException($"a cache of {capacity} tokens exceeds max_sequence_length {config.MaxSequenceLength}; generate fewer tokens or raise it in the recipe");
+        (RowCount, Capacity) = (rowCount, capacity);
+        using var scope = NewDisposeScope();
+        Tensor[] Allocate() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>
+            zeros([rowCount, config.EffectiveKeyValueHeadCount, capacity, config.HeadDim], dtype, device).DetachFromDisposeScope())];
+        (_keys_BGCK, _values_BGCK) = (Allocate(), Allocate());
+    }
+
+    /// <summary>Sequences, B.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Most tokens per sequence, C.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Tokens stored so far, S.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Stores the new tokens' keys and values of one layer after the <see cref="Length"/> present ones.</summary>
+    /// <param name="layer">Layer index.</param>
+    /// <param name="k_BGTK">New keys.</param>
+    /// <param name="v_BGTK">New values.</param>
+    /// <returns>Views of all keys and values, [B, G, S + T, K].</returns>
+    /// <exception cref="MotException">The cache is full.</exception>
+    public (Tensor Keys, Tensor Values) Append(int layer, Tensor k_BGTK, Tensor v_BGTK)
+    {
+        var count = k_BGTK.shape[2];
+        if (Length + count > Capacity)
+            throw new MotException($"{Length + count} tokens do not fit a cache of {Capacity}; allocate a larger one");
+        return (Store(_keys_BGCK[layer], k_BGTK, count), Store(_values_BGCK[layer], v_BGTK, count));
+    }
+
+    /// <summary>Counts <paramref name="tokens"/> as stored, once every layer has appended them.</summary>
+    public void Advance(int tokens) => Length += tokens;
+
+    /// <summary>Forgets every token after the first <paramref name="length"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer tokens are stored.</exception>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var buffer in _keys_BGCK.Concat(_values_BGCK))
+            buffer.Dispose();
+    }
+
+    private Tensor Store(Tensor buffer_BGCK, Tensor new_BGTK, long count)
+    {
+        using (var slot = buffer_BGCK.narrow(2, Length, count))
+            slot.copy_(new_BGTK).Dispose();
+        return buffer_BGCK.narrow(2, 0, Length + count);
+    }
+}

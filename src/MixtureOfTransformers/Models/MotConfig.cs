@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>Architecture of one model; written as <c>config.json</c> beside the weights.</summary>
+public sealed record MotConfig
+{
+    /// <summary>Ids in the joint vocabulary, V.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Model width D. Must be a multiple of <see cref="HeadCount"/>.</summary>
+    public required int Dim { get; init; }
+
+    /// <summary>Layers, L.</summary>
+    public required int LayerCount { get; init; }
+
+    /// <summary>Query heads, H.</summary>
+    public required int HeadCount { get; init; }
+
+    /// <summary>Key/value heads (grouped-query attention). Must divide <see cref="HeadCount"/>.</summary><value>0: as many as query heads.</value>
+    public int KeyValueHeadCount { get; init; }
+
+    /// <summary>Inner width F of the SwiGLU.</summary><value>0: 8/3 · D, rounded up to a multiple of 256 (SPEC: Llama's rule).</value>
+    public int FeedForwardDim { get; init; }
+
+    /// <summary>The modalities, in the order of the vocabulary's ranges.</summary><value>Text, image.</value>
+    public ImmutableArray<ModalityId> Modalities { get; init; } = [ModalityId.Text, ModalityId.Image];
+
+    /// <summary>The tower of each modality, by index in <see cref="Modalities"/>. All 0 is the dense model; merging two is leave-one-out (paper §4).</summary><value>Empty: one tower per modality.</value>
+    public ImmutableArray<int> Towers { get; init; } = [];
+
+    /// <summary>Which weights are untied by tower.</summary><value>All.</value>
+    public UntiedParts Untied { get; init; } = UntiedParts.All;
+
+    /// <summary>Where sublayers are normalised.</summary><value>On the branch's output, as in Algorithm 1.</value>
+    public NormPlacement NormPlacement { get; init; } = NormPlacement.Output;
+
+    /// <summary>Normalisation of queries and keys.</summary><value>RMSNorm per head.</value>
+    public QkNorm QkNorm { get; init; } = QkNorm.Rms;
+
+    /// <summary>Base of the rotary frequencies.</summary><value>10 000.</value>
+    public double RopeTheta { get; init; } = 10_000;
+
+    /// <summary>Added to the mean square in every norm.</summary><value>1e-5.</value>
+    public double NormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>Longest sequence in tokens.</summary><value>4096.</value>
+    public int MaxSequenceLength { get; init; } = 4096;
+
+    /// <summary>Width of a head, K.</summary>
+    [JsonIgnore]
+    public int HeadDim => Dim / HeadCount;
+
+    /// <summary>Key/value heads after the default, G.</summary>
+    [JsonIgnore]
+    public int EffectiveKeyValueHeadCount => KeyValueHeadCount == 0 ? HeadCount : KeyValueHeadCount;
+
+    /// <summary>SwiGLU width after the default, F.</summary>
+    [JsonIgnore]
+    public int EffectiveFeedForwardDim => FeedForwardDim == 0 ? ((8 * Dim / 3) + 255) / 256 * 256 : FeedForwardDim;
+
+    /// <summary>The tower of each modality after the default.</summary>
+    [JsonIgnore]
+    public ImmutableArray<int> EffectiveTowers => Towers.IsDefaultOrEmpty ? [.. Enumerable.Range(0, Modalities.Length)] : Towers;
+
+    /// <summary>Number of towers.</summary>
+    [JsonIgnore]
+    public int TowerCount => EffectiveTowers.Max() + 1;
+
+    /// <summary>Sets of weights of <paramref name="part"/>: the tower count where it is untied, else 1.</summary>
+    public int CopiesOf(UntiedParts part) => Untied.HasFlag(part) ? TowerCount : 1;
+
+    /// <summary>The dense model of the same shape: every modality in one tower, the same FLOPs.</summary>
+    public MotConfig AsDense() => this with { Towers = [.. Modalities.Select(_ => 0)] };
+
+    /// <summary>This configuration, checked.</summary>
+    /// <exception cref="ConfigException">A value is out of its limits; the message names both and the remedy.</exception>
+    public MotConfig Validate()
+    {
+        Require(VocabularySize > 0, $"vocabulary_size {VocabularySize} must be positive");
+        Require(Dim > 0 && LayerCount > 0 && HeadCount > 0, $"dim {Dim}, layer_count {LayerCount} and head_count {HeadCount} must be positive");
+        Require(Dim % HeadCount == 0, $"dim {Dim} is not a multiple of head_count {HeadCount}");
+        Require(HeadDim % 2 == 0, $"the head width dim / head_count = {HeadDim} must be even for rotary embedding");
+        Require(KeyValueHeadCount >= 0 && HeadCount % EffectiveKeyValueHeadCount == 0, $"head_count {HeadCount} is not a multiple of key_value_head_count {KeyValueHeadCount}");
+        Require(FeedForwardDim >= 0, $"feed_forward_dim {FeedForwardDim} must be positive, or 0 for the default");
+        Require(!Modalities.IsDefaultOrEmpty && Modalities.Distinct().Count() == Modalities.Length, "modalities must name each modality once");
+        Require(EffectiveTowers.Length == Modalities.Length, $"towers has {EffectiveTowers.Length} entries for {Modalities.Length} modalities; give one tower per modality");
+        Require(EffectiveTowers.Order().Distinct().SequenceEqual(Enumerable.Range(0, TowerCount)), $"towers [{string.Join(", ", EffectiveTowers)}] must use every number from 0 without gaps");
+        Require(RopeTheta > 1 && NormEpsilon > 0, $"rope_theta {RopeTheta} must exceed 1 and norm_epsilon {NormEpsilon} must be positive");
+        Require(MaxSequenceLength > 0, $"max_sequence_length {MaxSequenceLength} must be positive");
+        return this;
+    }
+
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+            throw new ConfigException(problem);
+    }
+}

@@ -1,0 +1,73 @@
+// Legend: N packed tokens, D model width, H·K query width, G·K key/value width. Suffix m: rows grouped by tower.
+using MixtureOfTransformers.Batching;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>One Mixture-of-Transformers layer: Algorithm 1 of arXiv:2411.04996.</summary>
+/// <remarks>Projections, norms and feed-forward are untied by modality; attention alone sees every token. The residual stream stays grouped by tower,
+/// so that each untied weight multiplies one contiguous block of rows. Line numbers are those of the printed algorithm; lines 3-5 (the index sets and
+/// X_m) are <see cref="ModalityRouting"/>, made once per batch. W_Q, W_K and W_V are one matrix, so that one multiplication serves line 6.</remarks>
+public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionContext, Tensor>
+{
+    [ComponentName(Name = "wqkv")] private readonly PerTower<Linear> _wqkv;
+    [ComponentName(Name = "qk_norm")] private readonly QueryKeyNorm? _qkNorm;
+    [ComponentName(Name = "wo")] private readonly PerTower<Linear> _wo;
+    [ComponentName(Name = "feed_forward")] private readonly PerTower<FeedForward> _feedForward;
+    [ComponentName(Name = "attention_norm")] private readonly PerTower<RmsNorm> _attentionNorm;
+    [ComponentName(Name = "ffn_norm")] private readonly PerTower<RmsNorm> _ffnNorm;
+    private readonly int _index;
+    private readonly long[] _qkvWidths;
+    private readonly bool _normaliseOutput;
+
+    /// <summary>Layer <paramref name="index"/> of a model; weights are not yet initialised, see <see cref="Initialization"/>.</summary>
+    public MotLayer(MotConfig config, int index, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(MotLayer))
+    {
+        int keyValueDim = config.EffectiveKeyValueHeadCount * config.HeadDim;
+        _wqkv = new(config.CopiesOf(UntiedParts.QueryKeyValue), () => new Linear(config.Dim, config.Dim + (2 * keyValueDim), device, dtype));
+        _qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, device, dtype);
+        _wo = new(config.CopiesOf(UntiedParts.Output), () => new Linear(config.Dim, config.Dim, device, dtype));
+        _feedForward = new(config.CopiesOf(UntiedParts.FeedForward), () => new FeedForward(config.Dim, config.EffectiveFeedForwardDim, device, dtype));
+        _attentionNorm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, dtype));
+        _ffnNorm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, dtype));
+        (_index, _qkvWidths, _normaliseOutput) = (index, [config.Dim, keyValueDim, keyValueDim], config.NormPlacement == NormPlacement.Output);
+        RegisterComponents();
+    }
+
+    /// <param name="xm_ND">Residual stream grouped by tower, [N, D], any float dtype.</param>
+    /// <param name="routing">Where each tower's tokens are; built once per batch.</param>
+    /// <param name="context">Positions, mask and cache.</param>
+    /// <returns>[N, D], grouped by tower, owned by the caller's scope.</returns>
+    /// <exception cref="ArgumentException">The rows of <paramref name="xm_ND"/> do not sum to the routing's counts.</exception>
+    public override Tensor forward(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    {
+        routing.ThrowIfNotGrouped(xm_ND);
+        using var scope = NewDisposeScope();
+        return _normaliseOutput
+            ? BranchOutputNorm(xm_ND, routing, context).MoveToOuterDisposeScope()
+            : PreNorm(xm_ND, routing, context).MoveToOuterDisposeScope();
+    }
+
+    private Tensor BranchOutputNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    {
+        var om_ND = SelfAttention(xm_ND, routing, context);                                   // lines 6-11
+        var hm_ND = xm_ND + _attentionNorm.call(om_ND, routing);                              // line 12
+        return hm_ND + _ffnNorm.call(_feedForward.call(hm_ND, routing), routing);             // lines 13-14
+    }
+
+    private Tensor PreNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    {
+        var hm_ND = xm_ND + SelfAttention(_attentionNorm.call(xm_ND, routing), routing, context);
+        return hm_ND + _feedForward.call(_ffnNorm.call(hm_ND, routing), routing);
+    }
+
+    private Tensor SelfAttention(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    {
+        var qkv = _wqkv.call(xm_ND, routing).split(_qkvWidths, -1);                           // line 6
+        var (qm_ND, km_ND) = _qkNorm is null ? (qkv[0], qkv[1]) : _qkNorm.Normalise(qkv[0], qkv[1], routing);
+        var (q_ND, k_ND, v_ND) = (routing.Restore(qm_ND), routing.Restore(km_ND), routing.Restore(qkv[2])); // line 8
+        var a_ND = context.Attend(_index, q_ND, k_ND, v_ND);                                  // line 9
+        return _wo.call(routing.Group(a_ND), routing);                                        // line 11
+    }
+}

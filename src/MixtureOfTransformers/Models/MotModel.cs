@@ -1,0 +1,85 @@
+// Legend: B rows, T tokens, N = B·T, D model width, V vocabulary. Suffix m: rows grouped by tower.
+using MixtureOfTransformers.Batching;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>A decoder over one joint vocabulary: shared embedding, <see cref="MotLayer"/>s, final norm per tower, shared untied head.
+/// Dense, Mixture-of-Transformers and the ablations differ only in <see cref="MotConfig"/>.</summary>
+public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionContext, Tensor>
+{
+    [ComponentName(Name = "tok_embeddings")] private readonly Parameter _embeddings;
+    [ComponentName(Name = "layers")] private readonly TorchSharp.Modules.ModuleList<MotLayer> _layers;
+    [ComponentName(Name = "norm")] private readonly PerTower<RmsNorm> _norm;
+    [ComponentName(Name = "output")] private readonly Linear _head;
+
+    /// <summary>Builds the model with weights drawn from <paramref name="generator"/>.</summary>
+    /// <param name="config">The architecture.</param>
+    /// <param name="device">Where the weights live; <c>meta</c> for shapes without memory.</param>
+    /// <param name="generator">A CPU generator; null leaves the weights uninitialised, for loading a checkpoint into.</param>
+    /// <param name="computeType">Dtype of activations: fp32, or bf16 with fp32 master weights.</param>
+    /// <param name="weightType">Dtype of the weights.</param>
+    public MotModel(MotConfig config, Device device, Generator? generator, ScalarType computeType = ScalarType.Float32, ScalarType weightType = ScalarType.Float32)
+        : base(nameof(MotModel))
+    {
+        Config = config.Validate();
+        (Device, ComputeType) = (device, computeType);
+        _embeddings = new Parameter(empty(config.VocabularySize, config.Dim, dtype: weightType, device: device));
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new MotLayer(config, index, device, weightType))];
+        _norm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, weightType));
+        _head = new Linear(config.Dim, config.VocabularySize, device, weightType);
+        RegisterComponents();
+        if (generator is not null)
+            Initialization.Apply(this, generator);
+    }
+
+    /// <summary>The architecture.</summary>
+    public MotConfig Config { get; }
+
+    /// <summary>Where the weights live.</summary>
+    public Device Device { get; }
+
+    /// <summary>Dtype of activations.</summary>
+    public ScalarType ComputeType { get; }
+
+    /// <summary>The layers, first to last.</summary>
+    public IReadOnlyList<MotLayer> Layers => [.. _layers];
+
+    /// <summary>Routes tokens to this model's towers; dispose the result after use.</summary>
+    /// <param name="modalities">Modality index of every token in sequence order, [N].</param>
+    public ModalityRouting Route(ReadOnlySpan<byte> modalities) => ModalityRouting.Create(modalities, Config.EffectiveTowers.AsSpan(), Device);
+
+    /// <summary>Logits for every token.</summary>
+    /// <param name="tokens_BT">Token ids, [B, T], Int64.</param>
+    /// <param name="routing">Where each tower's tokens are.</param>
+    /// <param name="context">Positions, mask and cache.</param>
+    /// <returns>[B, T, V] in sequence order, in the compute dtype, owned by the caller's scope.</returns>
+    public override Tensor forward(Tensor tokens_BT, ModalityRouting routing, AttentionContext context)
+    {
+        using var scope = NewDisposeScope();
+        var logits_NV = Logits(routing.Restore(HiddenStates(tokens_BT, routing, context)));
+        return logits_NV.reshape(context.RowCount, context.Length, -1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The final normalised states, before the head.</summary>
+    /// <param name="tokens_BT">Token ids, [B, T], Int64.</param>
+    /// <param name="routing">Where each tower's tokens are.</param>
+    /// <param name="context">Positions, mask and cache.</param>
+    /// <returns>[N, D] grouped by tower, owned by the caller's scope. A loss needs no other order: group its targets instead.</returns>
+    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context)
+    {
+        using var scope = NewDisposeScope();
+        var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
+        foreach (var layer in _layers)
+            xm_ND = layer.call(xm_ND, routing, context);
+        context.Complete();
+        return _norm.call(xm_ND, routing).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The output head, shared by all modalities.</summary>
+    /// <param name="x_ND">[…, D], normalised.</param>
+    /// <returns>[…, V], owned by the caller's scope.</returns>
+    public Tensor Logits(Tensor x_ND) => _head.call(x_ND);
+}

@@ -1,0 +1,37 @@
+// Legend: N packed tokens grouped by tower, H heads, K head width.
+using MixtureOfTransformers.Batching;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>Per-tower normalisation of queries and keys over each head's width; the weight is shared by the heads.</summary>
+public sealed class QueryKeyNorm : nn.Module
+{
+    [ComponentName(Name = "q")] private readonly PerTower<nn.Module<Tensor, Tensor>> _query;
+    [ComponentName(Name = "k")] private readonly PerTower<nn.Module<Tensor, Tensor>> _key;
+    private readonly int _headDim;
+
+    /// <summary>Norms of the kind that <paramref name="config"/> names.</summary>
+    public QueryKeyNorm(MotConfig config, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(QueryKeyNorm))
+    {
+        nn.Module<Tensor, Tensor> Create() => config.QkNorm == QkNorm.Layer
+            ? new HeadLayerNorm(config.HeadDim, config.NormEpsilon, device, dtype)
+            : new RmsNorm(config.HeadDim, config.NormEpsilon, device, dtype);
+        _query = new(config.CopiesOf(UntiedParts.Norms), Create);
+        _key = new(config.CopiesOf(UntiedParts.Norms), Create);
+        _headDim = config.HeadDim;
+        RegisterComponents();
+    }
+
+    /// <summary>Normalises.</summary>
+    /// <param name="qm_ND">Queries grouped by tower, [N, H·K].</param>
+    /// <param name="km_ND">Keys grouped by tower, [N, G·K].</param>
+    /// <param name="routing">Rows per tower.</param>
+    /// <returns>Both, same shapes, owned by the caller's scope.</returns>
+    public (Tensor Queries, Tensor Keys) Normalise(Tensor qm_ND, Tensor km_ND, ModalityRouting routing) =>
+        (PerHead(_query, qm_ND, routing), PerHead(_key, km_ND, routing));
+
+    private Tensor PerHead(PerTower<nn.Module<Tensor, Tensor>> norm, Tensor x_ND, ModalityRouting routing) =>
+        norm.call(x_ND.reshape(x_ND.shape[0], -1, _headDim), routing).reshape(x_ND.shape[0], -1);
+}

@@ -1,0 +1,49 @@
+// Legend: B rows, T tokens, N = B·T, V vocabulary, M modalities. Suffix m: rows grouped by tower.
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Models;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Objectives;
+
+/// <summary>Next-token cross-entropy over the joint vocabulary for every modality (paper §3.2), with Chameleon's optional z-loss, weight · log² Z.</summary>
+/// <param name="zLossWeight">Weight of the z-loss; Chameleon uses 1e-5, 0 turns it off.</param>
+public sealed class NextTokenLoss(double zLossWeight = 0)
+{
+    /// <summary>Runs the model on a batch and sums the loss over its target tokens.</summary>
+    /// <param name="model">The model; called with gradients on or off as the caller has set.</param>
+    /// <param name="batch">Host arrays; moved to the model's device here.</param>
+    /// <returns>Sums, owned by the caller's scope.</returns>
+    /// <remarks>The states stay grouped by tower: the targets are grouped instead, which moves N integers in place of N · D floats.</remarks>
+    public LossSums Compute(MotModel model, Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        using var routing = model.Route(batch.Modalities);
+        using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType);
+        var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
+        var logitsm_NV = model.Logits(model.HiddenStates(tokens_BT, routing, context)).to(ScalarType.Float32);
+        var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device));
+        var lossm_N = nn.functional.cross_entropy(logitsm_NV, targetsm_N, ignore_index: Batch.IgnoredTarget, reduction: nn.Reduction.None);
+        var total = lossm_N.sum();
+        if (zLossWeight > 0)
+        {
+            var counted_N = targetsm_N.ne(Batch.IgnoredTarget);
+            total = total + (zLossWeight * logitsm_NV.logsumexp(-1).square() * counted_N).sum();
+        }
+        return new(total.MoveToOuterDisposeScope(), SumByModality(model, batch, lossm_N.detach(), routing).MoveToOuterDisposeScope(), Count(model, batch));
+    }
+
+    private static Tensor SumByModality(MotModel model, Batch batch, Tensor lossm_N, ModalityRouting routing)
+    {
+        var modalitym_N = routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
+        return zeros([model.Config.Modalities.Length], ScalarType.Float32, model.Device).index_add_(0, modalitym_N, lossm_N, 1);
+    }
+
+    private static long[] Count(MotModel model, Batch batch)
+    {
+        var counts = new long[model.Config.Modalities.Length];
+        for (var i = 0; i < batch.Targets.Length; i++)
+            if (batch.Targets[i] != Batch.IgnoredTarget)
+                counts[batch.TargetModalities[i]]++;
+        return counts;
+    }
+}
