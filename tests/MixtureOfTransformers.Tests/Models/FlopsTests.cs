@@ -1,0 +1,48 @@
+using CsCheck;
+using MixtureOfTransformers.Models;
+
+namespace MixtureOfTransformers.Tests.Models;
+
+/// <summary>The figures of the specification's table in §9.4, forward FLOPs per token at 4096 tokens.</summary>
+public sealed class FlopsTests
+{
+    [Theory]
+    [InlineData("37m", 6_815_744, 8_390_656, 33_554_432, 48_760_832, 57_147_392)]
+    [InlineData("94m", 54_525_952, 33_562_624, 67_108_864, 155_197_440, 188_743_680)]
+    [InlineData("443m", 616_562_688, 201_375_744, 134_217_728, 952_156_160, 1_153_433_600)]
+    [InlineData("880m", 1_358_954_496, 302_063_616, 201_326_592, 1_862_344_704, 2_164_260_864)]
+    [InlineData("1.5b", 2_466_250_752, 402_751_488, 268_435_456, 3_137_437_696, 3_539_992_576)]
+    [InlineData("7b", 12_952_010_752, 1_074_003_968, 536_870_912, 14_562_885_632, 15_636_365_312)]
+    [InlineData("transfusion-163m", 226_492_416, 100_687_872, 49_152_000, 376_332_288, 476_971_008)]
+    [InlineData("transfusion-760m", 1_358_954_496, 302_063_616, 98_304_000, 1_759_322_112, 2_061_238_272)]
+    [InlineData("transfusion-1.4b", 2_466_250_752, 402_751_488, 131_072_000, 3_000_074_240, 3_402_629_120)]
+    [InlineData("transfusion-7b", 12_952_010_752, 1_074_003_968, 262_144_000, 14_288_158_720, 15_361_638_400)]
+    public void PresetsCostWhatThePaperSays(string preset, double projections, double attention, double head, double causal, double full)
+    {
+        var config = ModelPresets.Get(preset);
+        Assert.Equal(new Flops(projections, attention, head), Flops.PerTokenCausal(config, 4096));
+        Assert.Equal(causal, Flops.PerTokenCausal(config, 4096).Forward);
+        Assert.Equal(full, Flops.PerTokenFull(config, 4096).Forward);
+        Assert.Equal(causal, Flops.PerTokenCausal(config.AsDense(), 4096).Forward);
+    }
+
+    [Theory]
+    [InlineData(0, 8_390_656)]
+    [InlineData(8, 8_651_776)]
+    [InlineData(15, 8_880_256)]
+    public void HybridMaskPairsAreThoseOfThePaper(int images, long pairs) =>
+        Assert.Equal(pairs, Flops.AttendedPairs(4096, [.. Enumerable.Repeat(256, images)]));
+
+    [Fact]
+    public void HybridMaskPairsEqualACountOverTheMask() =>
+        Gen.Int[1, 40].Array[0, 4].Select(Gen.Int[0, 30], (images, text) => (images, text)).Sample(sample =>
+        {
+            var image = sample.images.SelectMany((n, id) => Enumerable.Repeat(id, n)).Concat(Enumerable.Repeat(-1, sample.text)).ToArray();
+            var pairs = 0L;
+            for (var i = 0; i < image.Length; i++)
+                for (var j = 0; j < image.Length; j++)
+                    if (j <= i || (image[i] >= 0 && image[i] == image[j]))
+                        pairs++;
+            return pairs == Flops.AttendedPairs(image.Length, sample.images);
+        });
+}
