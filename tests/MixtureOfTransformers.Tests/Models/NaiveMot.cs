@@ -1,0 +1,118 @@
+using MixtureOfTransformers.Models;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Tests.Models;
+
+/// <summary>The model one token at a time in plain C# arithmetic, looking every weight up by the token's tower: slow, and nothing in common with the code under test.</summary>
+internal sealed class NaiveMot(MotModel model)
+{
+    private readonly Dictionary<string, double[,]> _matrices = model.named_parameters().Where(p => p.parameter.dim() == 2).ToDictionary(p => p.name, p => Matrix(p.parameter));
+    private readonly Dictionary<string, double[]> _vectors = model.named_parameters().Where(p => p.parameter.dim() == 1).ToDictionary(p => p.name, p => Values(p.parameter));
+    private readonly MotConfig _config = model.Config;
+
+    public double[][] Logits(long[] tokens, byte[] modalities)
+    {
+        var tower = modalities.Select(m => _config.EffectiveTowers[m]).ToArray();
+        var x = tokens.Select(t => Row(_matrices["tok_embeddings"], (int)t)).ToArray();
+        for (var layer = 0; layer < _config.LayerCount; layer++)
+            x = Layer(x, tower, $"layers.{layer}");
+        return [.. x.Select((row, i) => Multiply(_matrices["output.weight"], Norm(row, "norm", tower[i])))];
+    }
+
+    private double[][] Layer(double[][] x, int[] tower, string layer)
+    {
+        var pre = _config.NormPlacement == NormPlacement.Pre;
+        var count = x.Length;
+        int dim = _config.Dim, headDim = _config.HeadDim, heads = _config.HeadCount, kvHeads = _config.EffectiveKeyValueHeadCount;
+        var q = new double[count][];
+        var k = new double[count][];
+        var v = new double[count][];
+        for (var i = 0; i < count; i++)
+        {
+            var input = pre ? Norm(x[i], $"{layer}.attention_norm", tower[i]) : x[i];
+            var qkv = Multiply(_matrices[Name($"{layer}.wqkv", tower[i])], input);
+            q[i] = Turn(PerHeadNorm(qkv[..dim], $"{layer}.qk_norm.q", tower[i]), i);
+            k[i] = Turn(PerHeadNorm(qkv[dim..(dim + (kvHeads * headDim))], $"{layer}.qk_norm.k", tower[i]), i);
+            v[i] = qkv[(dim + (kvHeads * headDim))..];
+        }
+        var y = new double[count][];
+        for (var i = 0; i < count; i++)
+        {
+            var attended = new double[dim];
+            for (var h = 0; h < heads; h++)
+            {
+                var g = h / (heads / kvHeads);
+                var scores = Enumerable.Range(0, i + 1).Select(j => Enumerable.Range(0, headDim).Sum(d => q[i][(h * headDim) + d] * k[j][(g * headDim) + d]) / Math.Sqrt(headDim)).ToArray();
+                var weights = scores.Select(s => Math.Exp(s - scores.Max())).ToArray();
+                for (var j = 0; j <= i; j++)
+                    for (var d = 0; d < headDim; d++)
+                        attended[(h * headDim) + d] += weights[j] / weights.Sum() * v[j][(g * headDim) + d];
+            }
+            var o = Multiply(_matrices[Name($"{layer}.wo", tower[i])], attended);
+            var hidden = Add(x[i], pre ? o : Norm(o, $"{layer}.attention_norm", tower[i]));
+            var f = SwiGlu(pre ? Norm(hidden, $"{layer}.ffn_norm", tower[i]) : hidden, $"{layer}.feed_forward", tower[i]);
+            y[i] = Add(hidden, pre ? f : Norm(f, $"{layer}.ffn_norm", tower[i]));
+        }
+        return y;
+    }
+
+    private double[] SwiGlu(double[] x, string name, int tower)
+    {
+        var prefix = _matrices.ContainsKey($"{name}.{tower}.w13.weight") ? $"{name}.{tower}" : $"{name}.0";
+        var both = Multiply(_matrices[$"{prefix}.w13.weight"], x);
+        var inner = both.Length / 2;
+        return Multiply(_matrices[$"{prefix}.w2.weight"], [.. Enumerable.Range(0, inner).Select(i => both[i] / (1 + Math.Exp(-both[i])) * both[inner + i])]);
+    }
+
+    private double[] PerHeadNorm(double[] x, string name, int tower)
+    {
+        var headDim = _config.HeadDim;
+        return _config.QkNorm == QkNorm.None ? x : [.. x.Chunk(headDim).SelectMany(head => _config.QkNorm == QkNorm.Rms ? Norm(head, name, tower) : LayerNorm(head, name, tower))];
+    }
+
+    private double[] Turn(double[] x, int position)
+    {
+        var (headDim, y) = (_config.HeadDim, (double[])x.Clone());
+        for (var start = 0; start < x.Length; start += headDim)
+            for (var i = 0; i < headDim / 2; i++)
+            {
+                var angle = position * Math.Pow(_config.RopeTheta, -2.0 * i / headDim);
+                var (a, b) = (x[start + i], x[start + i + (headDim / 2)]);
+                y[start + i] = (a * Math.Cos(angle)) - (b * Math.Sin(angle));
+                y[start + i + (headDim / 2)] = (b * Math.Cos(angle)) + (a * Math.Sin(angle));
+            }
+        return y;
+    }
+
+    private double[] Norm(double[] x, string name, int tower)
+    {
+        var weight = _vectors[_vectors.ContainsKey($"{name}.{tower}.weight") ? $"{name}.{tower}.weight" : $"{name}.0.weight"];
+        var rms = Math.Sqrt(x.Average(v => v * v) + _config.NormEpsilon);
+        return [.. x.Select((v, i) => v / rms * weight[i])];
+    }
+
+    private double[] LayerNorm(double[] x, string name, int tower)
+    {
+        var (weight, bias, mean) = (_vectors[$"{name}.{tower}.weight"], _vectors[$"{name}.{tower}.bias"], x.Average());
+        var deviation = Math.Sqrt(x.Average(v => (v - mean) * (v - mean)) + _config.NormEpsilon);
+        return [.. x.Select((v, i) => ((v - mean) / deviation * weight[i]) + bias[i])];
+    }
+
+    private string Name(string part, int tower) => _matrices.ContainsKey($"{part}.{tower}.weight") ? $"{part}.{tower}.weight" : $"{part}.0.weight";
+
+    private static double[] Add(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x + y)];
+
+    private static double[] Multiply(double[,] w, double[] x) => [.. Enumerable.Range(0, w.GetLength(0)).Select(i => Enumerable.Range(0, x.Length).Sum(j => w[i, j] * x[j]))];
+
+    private static double[] Row(double[,] m, int row) => [.. Enumerable.Range(0, m.GetLength(1)).Select(j => m[row, j])];
+
+    private static double[] Values(Tensor t) => t.detach().to(ScalarType.Float64).data<double>().ToArray();
+
+    private static double[,] Matrix(Tensor t)
+    {
+        var values = Values(t);
+        var matrix = new double[t.shape[0], t.shape[1]];
+        Buffer.BlockCopy(values, 0, matrix, 0, values.Length * sizeof(double));
+        return matrix;
+    }
+}
