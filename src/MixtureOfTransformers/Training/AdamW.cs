@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>Adam with decoupled weight decay over flat buffers: eight in-place operations a step, whatever the number of parameters, and no wait for the device.</summary>
+/// <remarks>A tower without tokens in a step has exactly zero gradient. It is not skipped: its weights and moments decay like all others, and its weights move on by
+/// what is left in the first moment. Every replica thereby does the same work in every step, whatever its tokens (SPEC §1.8), and the result is PyTorch's.</remarks>
+public sealed class AdamW : IDisposable
+{
+    private readonly FlatParameters _parameters;
+    private readonly AdamWOptions _options;
+    private readonly Tensor _decayed;
+
+    /// <summary>An optimizer with zero moments.</summary>
+    /// <param name="parameters">What to optimise; stays the caller's.</param>
+    /// <param name="options">Constants.</param>
+    public AdamW(FlatParameters parameters, AdamWOptions options)
+    {
+        (_parameters, _options) = (parameters, options);
+        using var scope = NewDisposeScope();
+        FirstMoments = zeros_like(parameters.Values).DetachFromDisposeScope();
+        SecondMoments = zeros_like(parameters.Values).DetachFromDisposeScope();
+        _decayed = parameters.Values.narrow(0, 0, options.DecayAll ? parameters.Values.shape[0] : parameters.MatrixLength).DetachFromDisposeScope();
+    }
+
+    /// <summary>Updates so far; it sets the bias correction.</summary>
+    public long StepCount { get; set; }
+
+    /// <summary>Running means of the gradients, in the layout of <see cref="FlatParameters"/>; owned by this object.</summary>
+    public Tensor FirstMoments { get; }
+
+    /// <summary>Running means of the squared gradients, in the same layout; owned by this object.</summary>
+    public Tensor SecondMoments { get; }
+
+    /// <summary>Updates the weights from the gradients and leaves the gradients zero (their buffer serves as scratch).</summary>
+    /// <param name="learningRate">Of this update.</param>
+    public void Step(double learningRate)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        StepCount++;
+        var correction1 = 1 - Math.Pow(_options.Beta1, StepCount);
+        var correction2 = 1 - Math.Pow(_options.Beta2, StepCount);
+        var gradients = _parameters.Gradients;
+        _decayed.mul_(1 - (learningRate * _options.WeightDecay));
+        FirstMoments.mul_(_options.Beta1).add_(gradients, 1 - _options.Beta1);
+        SecondMoments.mul_(_options.Beta2).addcmul_(gradients, gradients, 1 - _options.Beta2);
+        var denominator = gradients.copy_(SecondMoments).sqrt_().div_(Math.Sqrt(correction2)).add_(_options.Epsilon);
+        _parameters.Values.addcdiv_(FirstMoments, denominator, -learningRate / correction1);
+        gradients.zero_();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        FirstMoments.Dispose();
+        SecondMoments.Dispose();
+        _decayed.Dispose();
+    }
+}
