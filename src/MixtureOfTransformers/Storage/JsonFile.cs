@@ -25,12 +25,16 @@ public static class JsonFile
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type) ?? throw new ConfigException($"{origin}: the file holds null");
+            return JsonSerializer.Deserialize(json, JsonDefaults.Keep(type)) ?? throw new ConfigException($"{origin}: the file holds null");
         }
         catch (JsonException error)
         {
             var where = error.LineNumber is { } line ? $" (line {line + 1})" : "";
             throw new ConfigException($"{origin}{where}: {error.Message}", error);
+        }
+        catch (NotSupportedException error)
+        {
+            throw new ConfigException($"{origin}: {error.Message}", error);
         }
     }
 
