@@ -23,13 +23,14 @@ public sealed class AttentionContext : IDisposable
     /// <param name="leftPadding">Padding tokens at the start of each row, [B]; null for none. Padding is never attended to and takes no position.</param>
     /// <param name="allowed">A mask in place of the causal one, [T, S] or [B, 1, T, S], true where attention is allowed; copied.</param>
     /// <param name="rotary">False for a model without positions.</param>
-    /// <exception cref="MotException">The sequence is longer than the model allows.</exception>
+    /// <exception cref="MotException">A row without its padding is longer than the model allows.</exception>
     public AttentionContext(MotConfig config, int rowCount, int length, Device device, ScalarType dtype = ScalarType.Float32,
         KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true)
     {
         var past = cache?.Length ?? 0;
-        if (past + length > config.MaxSequenceLength)
-            throw new MotException($"sequence of {past + length} tokens exceeds max_sequence_length {config.MaxSequenceLength}; truncate it or raise the limit in the recipe");
+        var longest = past + length - (leftPadding.IsEmpty ? 0 : leftPadding.ToArray().Min());
+        if (longest > config.MaxSequenceLength)
+            throw new MotException($"sequence of {longest} tokens exceeds max_sequence_length {config.MaxSequenceLength}; truncate it or raise the limit in the recipe");
         (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
         using var scope = NewDisposeScope();
         using var _ = no_grad();

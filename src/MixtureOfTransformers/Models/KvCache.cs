@@ -14,14 +14,11 @@ public sealed class KvCache : IDisposable
     /// <summary>Allocates the buffers.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="rowCount">Sequences decoded together, B.</param>
-    /// <param name="capacity">Most tokens per sequence, C.</param>
+    /// <param name="capacity">Most tokens per row, C, left padding included; with padding it may exceed the model's longest sequence.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="dtype">Compute dtype.</param>
-    /// <exception cref="MotException">The capacity exceeds the model's longest sequence.</exception>
     public KvCache(MotConfig config, int rowCount, int capacity, Device device, ScalarType dtype = ScalarType.Float32)
     {
-        if (capacity > config.MaxSequenceLength)
-            throw new MotException($"a cache of {capacity} tokens exceeds max_sequence_length {config.MaxSequenceLength}; generate fewer tokens or raise it in the recipe");
         (RowCount, Capacity) = (rowCount, capacity);
         using var scope = NewDisposeScope();
         Tensor[] Allocate() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>

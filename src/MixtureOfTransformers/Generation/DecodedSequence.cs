@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace MixtureOfTransformers.Generation;
+
+/// <summary>What was generated after one prompt.</summary>
+/// <param name="Tokens">The new ids in order, without the prompt; with the BOI and EOI around images and the EOS that ended it.</param>
+/// <param name="End">Why it ended.</param>
+public sealed record DecodedSequence(ImmutableArray<int> Tokens, EndReason End);

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace MixtureOfTransformers.Generation;
+
+/// <summary>One sequence to continue.</summary>
+public sealed record DecodingRequest
+{
+    /// <summary>The ids to continue, as in training: BOS first, images as BOI, codes, EOI. End it with BOI to ask for an image, or inside an image to complete it.</summary>
+    public required ImmutableArray<int> Prompt { get; init; }
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>Most tokens to generate, EOS included.</summary><value>Null: as many as the model's longest sequence holds.</value>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Most images to begin, one that the prompt has opened included; 0 for text only.</summary><value>Null: no limit.</value>
+    public int? MaxImages { get; init; }
+
+    /// <summary>Whether the model may end the sequence. If not, EOS is never drawn and the sequence goes on to its limit.</summary><value>True.</value>
+    public bool StopAtEndOfSequence { get; init; } = true;
+}

@@ -1,0 +1,101 @@
+// Legend: V vocabulary.
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+
+namespace MixtureOfTransformers.Generation;
+
+/// <summary>One sequence while it is decoded: chooses its next token from the logits, on the host.</summary>
+internal sealed class DecodingRow
+{
+    private readonly DecodingRequest _request;
+    private readonly Vocabulary _vocabulary;
+    private readonly AllowedTokens _allowed;
+    private readonly InterleavedState _state;
+    private readonly SeededRandom _random;
+    private readonly List<int> _generated = [];
+    private readonly int? _imageTokens; // BOI, codes, EOI; null without images
+    private int _imagesBegun;
+
+    /// <exception cref="MotException">The prompt is empty, malformed or too long, or its image does not fit.</exception>
+    public DecodingRow(DecodingRequest request, Vocabulary vocabulary, AllowedTokens allowed, int maxSequenceLength)
+    {
+        (_request, _vocabulary, _allowed, _state) = (request, vocabulary, allowed, new(vocabulary));
+        _random = new SeededRandom(request.Sampling.Validate().Seed);
+        _imageTokens = vocabulary.Ranges.FirstOrDefault(r => r.Modality == ModalityId.Image)?.BlockLength + 2;
+        if (request.Prompt.IsDefaultOrEmpty)
+            throw new MotException($"a prompt needs at least one token; begin it with BOS, id {vocabulary.BeginOfSequence}");
+        foreach (var token in request.Prompt)
+            _state.Accept(token);
+        _imagesBegun = _state.InImage ? 1 : 0;
+        Limit = LimitOf(request, maxSequenceLength);
+        if (_state.TokensToClose > Limit)
+            throw new MotException($"the image that the prompt opens needs {_state.TokensToClose} more tokens, but only {Limit} may follow; raise max_tokens or shorten the prompt of {request.Prompt.Length} tokens");
+    }
+
+    /// <summary>Most tokens to generate.</summary>
+    public int Limit { get; }
+
+    /// <summary>Why the row ended, or null while it runs.</summary>
+    public EndReason? End { get; private set; }
+
+    /// <summary>Whether images are guided by an unconditional stream.</summary>
+    public bool Guided => _request.Sampling.ImageGuidance != 1 && (_state.InImage || MayBeginImage);
+
+    /// <summary>Whether the next token belongs to an image.</summary>
+    public bool InImage => _state.InImage;
+
+    /// <summary>The prompt.</summary>
+    public ReadOnlySpan<int> Prompt => _request.Prompt.AsSpan();
+
+    /// <summary>What was generated.</summary>
+    public DecodedSequence Result => new([.. _generated], End ?? EndReason.Limit);
+
+    private bool MayBeginImage => _imagesBegun < (_request.MaxImages ?? int.MaxValue) && Limit - _generated.Count >= _imageTokens;
+
+    /// <summary>Chooses the next token and moves past it.</summary>
+    /// <param name="logits_V">Logits after the sequence so far.</param>
+    /// <param name="unconditional_V">Logits of the unconditional stream; empty when there is none.</param>
+    /// <param name="sampler">Draws.</param>
+    public int Next(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V, TokenSampler sampler)
+    {
+        var token = _state.Forced ?? Draw(logits_V, unconditional_V, sampler);
+        var wasInImage = _state.InImage;
+        _state.Accept(token);
+        if (_state.InImage && !wasInImage)
+            _imagesBegun++;
+        _generated.Add(token);
+        if (token == _vocabulary.EndOfSequence)
+            End = EndReason.EndOfSequence;
+        else if (_generated.Count == Limit)
+            End = EndReason.Limit;
+        return token;
+    }
+
+    private int Draw(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V, TokenSampler sampler)
+    {
+        var allowed = _state.InImage ? _allowed.InImage : _allowed.InText(MayBeginImage, _request.StopAtEndOfSequence);
+        var rule = _state.InImage ? _request.Sampling.Image : _request.Sampling.Text;
+        var scale = (float)_request.Sampling.ImageGuidance;
+        var guided = _state.InImage && !unconditional_V.IsEmpty;
+        var logits_C = new float[allowed.Length];
+        for (var i = 0; i < logits_C.Length; i++)
+        {
+            var (c, u) = (logits_V[allowed[i]], guided ? unconditional_V[allowed[i]] : 0);
+            logits_C[i] = guided ? u + (scale * (c - u)) : c;
+        }
+        return allowed[sampler.Sample(logits_C, rule, _random)];
+    }
+
+    private static int LimitOf(DecodingRequest request, int maxSequenceLength)
+    {
+        var (length, room) = (request.Prompt.Length, maxSequenceLength - request.Prompt.Length);
+        if (room < 1)
+            throw new MotException($"prompt of {length} tokens leaves no room in max_sequence_length {maxSequenceLength}; shorten it to {maxSequenceLength - 1} tokens or fewer");
+        var limit = request.MaxTokens ?? room;
+        if (limit < 1)
+            throw new MotException($"max_tokens {limit} must be positive; leave it out for as many as fit");
+        return limit <= room ? limit
+            : throw new MotException($"prompt of {length} tokens and max_tokens {limit} exceed max_sequence_length {maxSequenceLength}; shorten the prompt or ask for {room} tokens or fewer");
+    }
+}

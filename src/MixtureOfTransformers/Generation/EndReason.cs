@@ -1,0 +1,11 @@
+namespace MixtureOfTransformers.Generation;
+
+/// <summary>Why a sequence ended.</summary>
+public enum EndReason
+{
+    /// <summary>The model closed the document.</summary>
+    EndOfSequence,
+
+    /// <summary>As many tokens as were asked for, or as the model's longest sequence can hold.</summary>
+    Limit,
+}
