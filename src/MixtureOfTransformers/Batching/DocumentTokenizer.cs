@@ -1,0 +1,80 @@
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+
+namespace MixtureOfTransformers.Batching;
+
+/// <summary>Lays documents out as BOS, the parts in order, EOS; a text part is its ids, an image is BOI, its codes moved to the image range, EOI.</summary>
+public sealed class DocumentTokenizer : IDocumentTokenizer
+{
+    private readonly Func<string, int[]> _encodeText;
+    private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? _encodeImages;
+    private readonly byte[] _modalityOf;
+
+    /// <summary>A tokenizer from its parts.</summary>
+    /// <param name="vocabulary">The joint vocabulary.</param>
+    /// <param name="fingerprint">See <see cref="IDocumentTokenizer.Fingerprint"/>.</param>
+    /// <param name="encodeText">Text to ids of the text range.</param>
+    /// <param name="encodeImages">Images to codebook entries (from 0), all images at once; null where there are no images.</param>
+    public DocumentTokenizer(Vocabulary vocabulary, string fingerprint, Func<string, int[]> encodeText, Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? encodeImages = null)
+    {
+        Vocabulary = vocabulary.Validate();
+        (Fingerprint, _encodeText, _encodeImages) = (fingerprint, encodeText, encodeImages);
+        _modalityOf = [.. Enumerable.Range(0, vocabulary.Size).Select(vocabulary.ModalityIndexOf)];
+    }
+
+    /// <inheritdoc/>
+    public Vocabulary Vocabulary { get; }
+
+    /// <inheritdoc/>
+    public string Fingerprint { get; }
+
+    /// <summary>Tokenizes each document; all their images go to the image tokenizer in one call.</summary>
+    /// <exception cref="MotException">A part's modality is not in the vocabulary, or a tokenizer gives ids that the vocabulary does not have.</exception>
+    public IReadOnlyList<TokenSequence> Tokenize(IReadOnlyList<Document> documents)
+    {
+        var images = documents.SelectMany(d => d.Parts.OfType<ImagePart>()).Select(p => p.Image).ToList();
+        var codes = new Queue<int[]>(images.Count == 0 ? [] : EncodeImages(images));
+        return [.. documents.Select(d => Tokenize(d, codes))];
+    }
+
+    private IReadOnlyList<int[]> EncodeImages(IReadOnlyList<PixelImage> images)
+    {
+        if (_encodeImages is null)
+            throw new MotException("the documents hold images, but there is no image tokenizer; train one or leave the images out of the data recipe");
+        var codes = _encodeImages(images);
+        return codes.Count == images.Count ? codes : throw new MotException($"the image tokenizer gave codes for {codes.Count} of {images.Count} images");
+    }
+
+    private TokenSequence Tokenize(Document document, Queue<int[]> codes)
+    {
+        var ids = new List<int> { Vocabulary.BeginOfSequence };
+        foreach (var part in document.Parts)
+        {
+            if (part is TextPart text)
+                Append(ids, _encodeText(text.Text), Vocabulary.Range(ModalityId.Text), document);
+            else if (part is ImagePart)
+                Append(ids, codes.Dequeue(), Vocabulary.Range(ModalityId.Image), document);
+            else
+                throw new MotException($"{document.Name}: there is no tokenizer for {part.Modality}");
+        }
+        ids.Add(Vocabulary.EndOfSequence);
+        return new([.. ids], [.. ids.Select(id => _modalityOf[id])]);
+    }
+
+    private static void Append(List<int> ids, int[] codes, VocabularyRange range, Document document)
+    {
+        if (range.BlockLength > 0 && codes.Length != range.BlockLength)
+            throw new MotException($"{document.Name}: {codes.Length} {range.Modality} tokens, but the vocabulary says {range.BlockLength}; the data and the tokenizers do not belong together");
+        if (range.BeginId >= 0)
+            ids.Add(range.BeginId);
+        foreach (var code in codes)
+        {
+            if ((uint)code >= (uint)range.Count)
+                throw new MotException($"{document.Name}: {range.Modality} token {code} is outside the vocabulary's {range.Count}; the data and the tokenizers do not belong together");
+            ids.Add(range.Offset + code);
+        }
+        if (range.EndId >= 0)
+            ids.Add(range.EndId);
+    }
+}

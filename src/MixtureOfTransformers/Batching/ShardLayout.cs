@@ -1,0 +1,19 @@
+namespace MixtureOfTransformers.Batching;
+
+/// <summary>The bytes of a shard, little-endian: a header of 32 bytes (magic, version, zero, token count, document count), then the first token of each document
+/// and the token count once more (int64), the ids (int32), the modality indices (one byte each).</summary>
+internal static class ShardLayout
+{
+    public const int HeaderLength = 32;
+    public const int Version = 1;
+
+    public static ReadOnlySpan<byte> Magic => "MOTSHARD"u8;
+
+    public static long OffsetsStart => HeaderLength;
+
+    public static long IdsStart(long documents) => HeaderLength + 8 * (documents + 1);
+
+    public static long ModalitiesStart(long documents, long tokens) => IdsStart(documents) + 4 * tokens;
+
+    public static long FileLength(long documents, long tokens) => ModalitiesStart(documents, tokens) + tokens;
+}

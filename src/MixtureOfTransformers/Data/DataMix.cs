@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>The documents of a recipe: all its sources one after the other, split, repeated, ordered. Reads lazily and the same each time.</summary>
+public sealed class DataMix
+{
+    private readonly DataRecipe _recipe;
+    private readonly ImmutableArray<IDocumentSource> _sources;
+
+    /// <summary>Opens the sources of <paramref name="recipe"/>.</summary>
+    /// <exception cref="MotException">The recipe is invalid or a source cannot be opened.</exception>
+    public DataMix(DataRecipe recipe)
+    {
+        _recipe = recipe.Validate();
+        _sources = [.. recipe.Sources.Select(s => s.Open(recipe))];
+    }
+
+    /// <summary>About how many documents <see cref="Read"/> gives; null when a source does not know.</summary>
+    public long? EstimatedCount => _sources.Zip(_recipe.Sources).Aggregate((long?)0, (sum, pair) => sum + (long?)(pair.First.EstimatedCount * pair.Second.Repeat));
+
+    /// <summary>Reads everything from the start.</summary>
+    /// <param name="problems">Counts what is skipped.</param>
+    /// <param name="cancellationToken">Stops between documents.</param>
+    /// <exception cref="MotException">A source gives nothing, cannot be read, or too much of it is bad.</exception>
+    public IEnumerable<MixedDocument> Read(ReadProblems problems, CancellationToken cancellationToken = default)
+    {
+        for (var s = 0; s < _sources.Length; s++)
+        {
+            var (source, recipe) = (_sources[s], _recipe.Sources[s]);
+            var index = 0L;
+            foreach (var document in source.Read(problems, cancellationToken))
+            {
+                var split = recipe.Split ?? SplitRule.SideOf(document, _recipe.ValidationFraction);
+                var random = new SeededRandom(_recipe.Seed, s, index++);
+                var copies = split == DataSplit.Train ? (int)recipe.Repeat + (random.Chance(recipe.Repeat % 1) ? 1 : 0) : 1;
+                for (var copy = 0; copy < copies; copy++)
+                    yield return new(split, Arrange(document, split, random));
+            }
+            if (index == 0)
+                throw new MotException($"{source.Name} gives no documents{(problems.Count > 0 ? $"; the first problem: {problems.First[0]}" : "")}");
+        }
+    }
+
+    private Document Arrange(Document document, DataSplit split, SeededRandom random)
+    {
+        if (document.Parts is not ([TextPart, ImagePart] or [ImagePart, TextPart]))
+            return document;
+        var text = document.Parts.Single(p => p is TextPart);
+        var image = document.Parts.Single(p => p is ImagePart);
+        var (imageFirst, dropped) = (random.Chance(_recipe.ImageFirst), random.Chance(_recipe.CaptionDropout));
+        return document with { Parts = dropped && split == DataSplit.Train ? [image] : imageFirst ? [image, text] : [text, image] };
+    }
+}

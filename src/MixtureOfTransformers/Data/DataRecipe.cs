@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>Which documents to train on and how to arrange them; the <c>data</c> part of a recipe.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>The sources, at least one.</summary>
+    public required ImmutableArray<SourceRecipe> Sources { get; init; }
+
+    /// <summary>Width and height of every image, in pixels.</summary><value>Default: 32.</value>
+    public int ImageSize { get; init; } = 32;
+
+    /// <summary>1 for grey images, 3 for RGB.</summary><value>Default: 3.</value>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>Share of the documents held back for validation, 0 up to 1.</summary><value>Default: 0.05.</value>
+    public double ValidationFraction { get; init; } = 0.05;
+
+    /// <summary>Probability that an image comes before its caption; otherwise the caption comes first.</summary><value>Default: 0.5, as for Chameleon.</value>
+    public double ImageFirst { get; init; } = 0.5;
+
+    /// <summary>Probability that a training image loses its caption, so that the model also learns images without one (needed for guidance).</summary><value>Default: 0.1.</value>
+    public double CaptionDropout { get; init; } = 0.1;
+
+    /// <summary>Decides everything that is drawn at random. The train/validation split does not depend on it.</summary><value>Default: 0.</value>
+    public long Seed { get; init; }
+
+    /// <summary>How many unreadable documents are skipped before reading stops with an error.</summary><value>Default: 100.</value>
+    public int MaxBadDocuments { get; init; } = ReadProblems.DefaultLimit;
+
+    /// <summary>This recipe, checked.</summary>
+    /// <exception cref="ConfigException">A value is out of range; the message names it and the limit.</exception>
+    public DataRecipe Validate()
+    {
+        if (Sources.IsDefaultOrEmpty)
+            throw new ConfigException("the data recipe has no sources; name at least one, for instance {\"type\": \"scenes\"}");
+        if (ImageSize is < 1 or > 4096)
+            throw new ConfigException($"image_size {ImageSize} must be from 1 to 4096 pixels");
+        if (Channels is not (1 or 3))
+            throw new ConfigException($"channels {Channels} must be 1 (grey) or 3 (RGB)");
+        if (!(ValidationFraction >= 0 && ValidationFraction < 1))
+            throw new ConfigException($"validation_fraction {ValidationFraction} must be from 0 to below 1");
+        if (!(ImageFirst >= 0 && ImageFirst <= 1))
+            throw new ConfigException($"image_first {ImageFirst} must be from 0 to 1");
+        if (!(CaptionDropout >= 0 && CaptionDropout <= 1))
+            throw new ConfigException($"caption_dropout {CaptionDropout} must be from 0 to 1");
+        if (MaxBadDocuments < 0)
+            throw new ConfigException($"max_bad_documents {MaxBadDocuments} must not be negative");
+        foreach (var source in Sources)
+            source.Validate(this);
+        return this;
+    }
+}

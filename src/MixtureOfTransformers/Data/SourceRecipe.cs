@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>One source of a <see cref="DataRecipe"/>; the field <c>type</c> says which kind.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(SceneRecipe), "scenes")]
+public abstract record SourceRecipe
+{
+    /// <summary>How often each training document is used per epoch: 2 is twice, 0.5 is every other one. Each use draws its own order and dropout.</summary><value>Default: 1.</value>
+    public double Repeat { get; init; } = 1;
+
+    /// <summary>The side that all documents of this source are on; null shares them out by <see cref="SplitRule"/>.</summary>
+    public DataSplit? Split { get; init; }
+
+    /// <summary>The files that are read as a whole; their lengths are part of what identifies prepared data.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<string> InputFiles => [];
+
+    /// <summary>The source.</summary>
+    /// <param name="recipe">The recipe that this source is part of.</param>
+    /// <exception cref="MotException">A file is missing or is not what it should be.</exception>
+    public abstract IDocumentSource Open(DataRecipe recipe);
+
+    /// <summary>Checks the fields against each other and the recipe.</summary>
+    /// <exception cref="ConfigException">A value is out of range.</exception>
+    public virtual void Validate(DataRecipe recipe)
+    {
+        if (!(Repeat > 0 && Repeat <= 1000))
+            throw new ConfigException($"repeat {Repeat} must be above 0 and at most 1000");
+    }
+}
