@@ -135,6 +135,23 @@ public sealed class InterleavedDecoderTests
     }
 
     [Fact]
+    public void AStepTouchesOneTowerEvenBesideEndedRowsAndRecordsNoGradients()
+    {
+        using var model = Model(Config, 15, ScalarType.Float32);
+        var towers = new List<int[]>();
+        model.Layers[0].register_forward_pre_hook((_, xm, routing, context) =>
+        {
+            Assert.False(is_grad_enabled());
+            towers.Add([.. Enumerable.Range(0, routing.TowerCount).Where(t => routing.Counts[t] > 0)]);
+            return (xm, routing, context);
+        });
+        new InterleavedDecoder(model, Vocabulary).Decode([Request([Bos, 7], guidance: 2, maxTokens: 1), Request([Bos, 8, Boi, 12], guidance: 2, maxTokens: 5)]);
+        Assert.Equal([0, 1], towers[0]); // the prompts
+        Assert.Equal(4, towers.Count - 1);
+        Assert.All(towers.Skip(1), t => Assert.Equal([1], t)); // four codes, each through the image tower alone
+    }
+
+    [Fact]
     public void NoTensorsAreGainedByTwentyTokens()
     {
         using var model = Model(Config, 10, ScalarType.Float32);
