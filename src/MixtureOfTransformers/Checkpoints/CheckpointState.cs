@@ -36,7 +36,7 @@ public sealed record CheckpointState
     /// <summary>Validation loss after this step, in nats; null when it was not measured.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>The best validation loss of the run up to this step; null before the first.</summary>
+    /// <summary>The checkpoint of the run with the lowest validation loss, up to this one; null before the first that was measured.</summary>
     public BestValidation? Best { get; init; }
 
     /// <summary>The spike guard's memory.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MixtureOfTransformers.Checkpoints;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
@@ -154,7 +153,7 @@ public sealed class CheckpointStoreTests : IDisposable
     [Fact]
     public void FullDiskLeavesEarlierCheckpointsIntact()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", _folder.Path), "a small tmpfs can only be mounted by root on Linux");
+        Assert.SkipUnless(SmallDisk.Mount(_folder.Path, "1m"), "a small tmpfs can only be mounted by root on Linux");
         try
         {
             var store = new CheckpointStore(_folder.Path, keep: 100);
@@ -174,29 +173,13 @@ public sealed class CheckpointStoreTests : IDisposable
         }
         finally
         {
-            Run("umount", _folder.Path);
+            SmallDisk.Unmount(_folder.Path);
         }
     }
 
     private static CheckpointState State(long step) => new() { Step = step, Updates = step, Position = new(0, step, 0), Seed = 5, TokenizerFingerprint = Fingerprint };
 
     private static bool Same(Tensor a, Tensor b) => a.eq(b).all().item<bool>();
-
-    private static bool Mount(params string[] arguments) => Run("mount", arguments);
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 
     private void AssertRefused(string file, string problem)
     {

@@ -1,0 +1,22 @@
+namespace MixtureOfTransformers.Training;
+
+/// <summary>Watches a run, for a display. Called on the training thread; each method should return at once.</summary>
+public interface ITrainingObserver
+{
+    /// <summary>The run begins, or goes on after <see cref="TrainingSession.StepCount"/> steps.</summary>
+    void Started(TrainingSession session) { }
+
+    /// <summary>A step was made.</summary>
+    void Stepped(TrainingSession session, StepMetrics step) { }
+
+    /// <summary>A line of training metrics was written.</summary>
+    void Logged(TrainingSession session, TrainingMetrics metrics) { }
+
+    /// <summary>A validation was made.</summary>
+    void Validated(TrainingSession session, ValidationMetrics metrics) { }
+
+    /// <summary>A checkpoint was saved.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="checkpoint">Folder name of the checkpoint.</param>
+    void Saved(TrainingSession session, string checkpoint) { }
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>JSON shape of the lines of <c>metrics.jsonl</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(MetricsLine))]
+public sealed partial class MetricsJson : JsonSerializerContext;

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>The shape of the model: a preset, fields that differ from it, or a shape of its own. Vocabulary and modalities come from the tokenizers.</summary>
+public sealed record ModelRecipe
+{
+    /// <summary>Name of a preset; see <see cref="ModelPresets"/>.</summary><value>"mini", or none where dim is given.</value>
+    public string? Preset { get; init; }
+
+    /// <summary>Mixture-of-Transformers or its dense twin.</summary><value>Mixture-of-Transformers.</value>
+    public Architecture Architecture { get; init; } = Architecture.Mot;
+
+    /// <summary>Model width, D.</summary><value>The preset's.</value>
+    public int? Dim { get; init; }
+
+    /// <summary>Layers, L.</summary><value>The preset's.</value>
+    public int? LayerCount { get; init; }
+
+    /// <summary>Query heads, H.</summary><value>The preset's.</value>
+    public int? HeadCount { get; init; }
+
+    /// <summary>Key/value heads, G.</summary><value>The preset's.</value>
+    public int? KeyValueHeadCount { get; init; }
+
+    /// <summary>Inner width of the SwiGLU, F.</summary><value>The preset's; the rule of <see cref="MotConfig"/> where dim is given.</value>
+    public int? FeedForwardDim { get; init; }
+
+    /// <summary>Which weights are untied by tower.</summary><value>The preset's.</value>
+    public UntiedParts? Untied { get; init; }
+
+    /// <summary>The tower of each modality, in the order of the vocabulary.</summary><value>One each.</value>
+    public ImmutableArray<int>? Towers { get; init; }
+
+    /// <summary>Where sublayers are normalised.</summary><value>The preset's.</value>
+    public NormPlacement? NormPlacement { get; init; }
+
+    /// <summary>Normalisation of queries and keys.</summary><value>The preset's.</value>
+    public QkNorm? QkNorm { get; init; }
+
+    /// <summary>Base of the rotary frequencies.</summary><value>The preset's.</value>
+    public double? RopeTheta { get; init; }
+
+    /// <summary>The configuration for a vocabulary.</summary>
+    /// <param name="vocabulary">Sets the ids and the modalities.</param>
+    /// <param name="sequenceLength">The longest sequence in tokens.</param>
+    /// <exception cref="ConfigException">The shape is incomplete or impossible.</exception>
+    public MotConfig ToConfig(Vocabulary vocabulary, int sequenceLength)
+    {
+        var shape = Shape();
+        var config = (shape with
+        {
+            VocabularySize = vocabulary.Size,
+            Modalities = vocabulary.Modalities,
+            MaxSequenceLength = sequenceLength,
+            Dim = Dim ?? shape.Dim,
+            LayerCount = LayerCount ?? shape.LayerCount,
+            HeadCount = HeadCount ?? shape.HeadCount,
+            KeyValueHeadCount = KeyValueHeadCount ?? shape.KeyValueHeadCount,
+            FeedForwardDim = FeedForwardDim ?? (Dim is null ? shape.FeedForwardDim : 0),
+            Untied = Untied ?? shape.Untied,
+            Towers = Towers ?? shape.Towers,
+            NormPlacement = NormPlacement ?? shape.NormPlacement,
+            QkNorm = QkNorm ?? shape.QkNorm,
+            RopeTheta = RopeTheta ?? shape.RopeTheta,
+        }).Validate();
+        return Architecture == Architecture.Dense ? config.AsDense() : config;
+    }
+
+    /// <summary>Builds the model with weights drawn from the seed: the same weights on every device.</summary>
+    /// <param name="vocabulary">Sets the ids and the modalities.</param>
+    /// <param name="training">Sets the sequence length and the number format.</param>
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="device">Where the weights go.</param>
+    /// <returns>The model; the caller disposes it.</returns>
+    public MotModel Build(Vocabulary vocabulary, TrainingRecipe training, long seed, Device device)
+    {
+        using var generator = new Generator((ulong)seed);
+        return new MotModel(ToConfig(vocabulary, training.SequenceLength), device, generator, training.ComputeScalarType);
+    }
+
+    /// <summary>This recipe, checked as far as is possible without a vocabulary.</summary>
+    /// <exception cref="ConfigException">The preset is unknown or the shape incomplete.</exception>
+    public ModelRecipe Validate()
+    {
+        Shape();
+        return this;
+    }
+
+    private MotConfig Shape()
+    {
+        if (Preset is not null || (Dim ?? LayerCount ?? HeadCount) is null)
+            return ModelPresets.Get(Preset ?? "mini");
+        if (Dim is null || LayerCount is null || HeadCount is null)
+            throw new ConfigException("a model without preset needs dim, layer_count and head_count; give all three, or a preset to start from");
+        return new() { VocabularySize = 1, Dim = Dim.Value, LayerCount = LayerCount.Value, HeadCount = HeadCount.Value };
+    }
+}

@@ -1,0 +1,37 @@
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>One training run from raw data to weights; read from <c>recipes/*.json</c>, and written in full beside every run.</summary>
+public sealed record Recipe
+{
+    /// <summary>A short name for tables and logs.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Seed of weights, data order and everything else that is drawn.</summary><value>1.</value>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>How the text tokenizer is trained.</summary>
+    public TextTokenizerOptions TextTokenizer { get; init; } = new();
+
+    /// <summary>The model's shape.</summary>
+    public ModelRecipe Model { get; init; } = new();
+
+    /// <summary>How the model is trained.</summary>
+    public TrainingRecipe Training { get; init; } = new();
+
+    /// <summary>This recipe, checked.</summary>
+    /// <exception cref="ConfigException">A value is out of its limits; the message names both.</exception>
+    public Recipe Validate()
+    {
+        if (string.IsNullOrWhiteSpace(Name))
+            throw new ConfigException("name must not be empty");
+        if (Seed < 0)
+            throw new ConfigException($"seed {Seed} must not be negative");
+        TextTokenizer.Validate();
+        Model.Validate();
+        Training.Validate();
+        return this;
+    }
+}

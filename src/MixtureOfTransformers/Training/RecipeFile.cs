@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>Reads recipes. <c>${name}</c> in the text stands for a value that is given from outside, such as the folder of a data set.</summary>
+public static partial class RecipeFile
+{
+    /// <summary>Reads, fills in and checks a recipe.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="values">What the placeholders stand for.</param>
+    /// <exception cref="ConfigException">The file is missing or malformed, a field is unknown or out of its limits, a placeholder has no value, or a value no placeholder.</exception>
+    public static Recipe Read(string path, IReadOnlyDictionary<string, string>? values = null)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ConfigException($"{path} does not exist", error);
+        }
+        return Parse(text, path, values);
+    }
+
+    /// <summary>Parses a recipe that came from <paramref name="origin"/>; see <see cref="Read"/>.</summary>
+    public static Recipe Parse(string json, string origin, IReadOnlyDictionary<string, string>? values = null)
+    {
+        var given = values ?? new Dictionary<string, string>();
+        var used = Placeholder().Matches(json).Select(m => m.Groups[1].Value).Distinct().ToArray();
+        if (used.Except(given.Keys).FirstOrDefault() is { } missing)
+            throw new ConfigException($"{origin} needs a value for ${{{missing}}}; give one with --path {missing}=…");
+        if (given.Keys.Except(used).FirstOrDefault() is { } unused)
+            throw new ConfigException($"{origin} has no ${{{unused}}}; {(used.Length == 0 ? "it takes no values" : $"it takes {string.Join(", ", used)}")}");
+        var resolved = Placeholder().Replace(json, match => JsonEncodedText.Encode(given[match.Groups[1].Value]).Value);
+        try
+        {
+            return JsonFile.Parse(resolved, origin, RecipeJson.Default.Recipe).Validate();
+        }
+        catch (ConfigException error) when (!error.Message.StartsWith(origin, StringComparison.Ordinal))
+        {
+            throw new ConfigException($"{origin}: {error.Message}", error);
+        }
+    }
+
+    [GeneratedRegex(@"\$\{([A-Za-z0-9_-]+)\}")]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>JSON shapes of <see cref="Recipe"/> and <see cref="RunStarts"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Recipe))]
+[JsonSerializable(typeof(RunStarts))]
+public sealed partial class RecipeJson : JsonSerializerContext;

@@ -1,0 +1,96 @@
+using MixtureOfTransformers.Checkpoints;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>The folder of a run, which explains itself: <c>recipe.json</c> (in full), <c>environment.json</c>, <c>tokenizers/</c>, <c>metrics.jsonl</c> and
+/// <c>checkpoints/</c>.</summary>
+public sealed class RunFolder
+{
+    private const string RecipeName = "recipe.json";
+    private const string EnvironmentName = "environment.json";
+    private const string LockName = "run.lock";
+
+    private RunFolder(string path, Recipe recipe)
+    {
+        (Path, Recipe) = (path, recipe);
+        Checkpoints = new(System.IO.Path.Combine(path, "checkpoints"), recipe.Training.KeepCheckpoints);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The recipe of the run.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The checkpoints.</summary>
+    public CheckpointStore Checkpoints { get; }
+
+    /// <summary>The metrics; see <see cref="MetricsLog"/>.</summary>
+    public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>The tokenizers that the run's ids come from.</summary>
+    public string TokenizersPath => System.IO.Path.Combine(Path, "tokenizers");
+
+    /// <summary>Begins a run.</summary>
+    /// <param name="path">A folder that is empty or does not exist.</param>
+    /// <param name="recipe">In full, without placeholders.</param>
+    /// <param name="tokenizers">A folder with the tokenizers, copied into the run; null when there are none.</param>
+    /// <exception cref="MotException">The folder is not empty.</exception>
+    public static RunFolder Create(string path, Recipe recipe, string? tokenizers = null)
+    {
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            throw new MotException(File.Exists(System.IO.Path.Combine(path, RecipeName))
+                ? $"{path} already holds a run; resume it with --resume, or name a new folder"
+                : $"{path} is not empty; name a new folder for the run");
+        var folder = new RunFolder(path, recipe);
+        Directory.CreateDirectory(path);
+        if (tokenizers is not null)
+            Copy(tokenizers, folder.TokenizersPath);
+        JsonFile.Write(System.IO.Path.Combine(path, RecipeName), recipe, RecipeJson.Default.Recipe); // last: a folder with a recipe is whole
+        return folder;
+    }
+
+    /// <summary>Opens the folder of an existing run, to resume or to read it.</summary>
+    /// <exception cref="MotException">It is not the folder of a run, or its recipe cannot be used.</exception>
+    public static RunFolder Open(string path)
+    {
+        var recipe = System.IO.Path.Combine(path, RecipeName);
+        if (!File.Exists(recipe))
+            throw new MotException($"{path} is not the folder of a run: it has no {RecipeName}; start the run without --resume, or name another folder");
+        return new(path, JsonFile.Read(recipe, RecipeJson.Default.Recipe).Validate());
+    }
+
+    /// <summary>Adds a start or resume to <c>environment.json</c>.</summary>
+    public void Record(RunEnvironment environment)
+    {
+        var path = System.IO.Path.Combine(Path, EnvironmentName);
+        var starts = File.Exists(path) ? JsonFile.Read(path, RecipeJson.Default.RunStarts).Starts : [];
+        JsonFile.Write(path, new([.. starts, environment]), RecipeJson.Default.RunStarts);
+    }
+
+    /// <summary>Keeps other processes from training in this folder until the result is disposed, or the process ends in whatever way.</summary>
+    /// <exception cref="MotException">Another process has it.</exception>
+    public IDisposable Lock()
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error)
+        {
+            throw new MotException($"another process is training in {Path}; wait for it, or name another folder ({error.Message})", error);
+        }
+    }
+
+    private static void Copy(string source, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = System.IO.Path.Combine(target, System.IO.Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+}

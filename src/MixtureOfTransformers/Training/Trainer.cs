@@ -1,0 +1,130 @@
+using MixtureOfTransformers.Checkpoints;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>Runs a <see cref="TrainingSession"/> to its end in a <see cref="RunFolder"/>: steps, metrics, validation, checkpoints.</summary>
+/// <param name="session">The model in training; stays the caller's.</param>
+/// <param name="folder">Where the run is kept.</param>
+/// <param name="validation">Held-out data; null for none.</param>
+/// <param name="tokenizerFingerprint">Of the tokenizers that made the data.</param>
+/// <param name="observer">A display; null for none.</param>
+public sealed class Trainer(TrainingSession session, RunFolder folder, Validation? validation, string tokenizerFingerprint, ITrainingObserver? observer = null)
+{
+    private BestValidation? _best;
+    private (long Step, long Tokens, double Flops, double Seconds, int Skipped) _logged;
+
+    /// <summary>Takes the run up at its latest checkpoint; without one it starts over. The metrics are cut back to the same step.</summary>
+    /// <returns>Steps already done.</returns>
+    /// <exception cref="Storage.MotException">The checkpoint is damaged, belongs to other tokenizers, or has another shape than the model.</exception>
+    public long Resume()
+    {
+        if (folder.Checkpoints.Latest is null)
+            return 0;
+        var checkpoint = folder.Checkpoints.Open();
+        checkpoint.RequireTokenizers(tokenizerFingerprint);
+        session.Restore(checkpoint);
+        _best = checkpoint.State.Best;
+        return session.StepCount;
+    }
+
+    /// <summary>Trains until the recipe's steps or minutes are used up, or <paramref name="cancellation"/> asks to stop: then the current step is finished and saved.</summary>
+    /// <exception cref="DivergedException">The loss or gradient went wrong; the weights of the last step and all checkpoints are as they were.</exception>
+    /// <exception cref="Storage.MotException">The disk is full, or another process trains in the folder.</exception>
+    public TrainingOutcome Run(CancellationToken cancellation = default)
+    {
+        using var _ = folder.Lock();
+        folder.Checkpoints.RemoveUnfinished();
+        using var log = new MetricsLog(folder.MetricsPath, session.StepCount);
+        var recipe = session.Recipe;
+        _logged = (session.StepCount, session.Tokens, session.Flops, session.Seconds, 0);
+        var saved = folder.Checkpoints.Latest == Checkpoint.NameOf(session.StepCount);
+        observer?.Started(session);
+        while (!session.IsComplete)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                if (!saved)
+                    Save(validated: null);
+                return TrainingOutcome.Interrupted;
+            }
+            var step = Step();
+            saved = session.IsComplete || IsDue(recipe.CheckpointEvery);
+            if (session.IsComplete || IsDue(recipe.LogEvery))
+                Log(log, step);
+            var validated = saved || IsDue(recipe.ValidateEvery) ? Validate(log) : null;
+            if (saved)
+                Save(validated);
+        }
+        return TrainingOutcome.Completed;
+    }
+
+    private bool IsDue(long interval) => interval > 0 && session.StepCount % interval == 0;
+
+    private StepMetrics Step()
+    {
+        try
+        {
+            var step = session.Step();
+            _logged.Skipped += step.Skipped ? 1 : 0;
+            observer?.Stepped(session, step);
+            return step;
+        }
+        catch (DivergedException error)
+        {
+            var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change recipe.json in {folder.Path} and resume from it" : "there is no checkpoint yet: start again";
+            throw new DivergedException(error.Step, $"{error.Message}; {last}");
+        }
+    }
+
+    private void Log(MetricsLog log, StepMetrics step)
+    {
+        var seconds = Math.Max(step.Seconds - _logged.Seconds, 1e-9);
+        var metrics = new TrainingMetrics
+        {
+            Step = step.Step,
+            Tokens = step.Tokens,
+            Flops = step.Flops,
+            Seconds = step.Seconds,
+            Loss = step.Loss,
+            ModalityLoss = step.ModalityLoss,
+            LearningRate = step.LearningRate,
+            GradNorm = step.GradNorm,
+            TokensPerSecond = (step.Tokens - _logged.Tokens) / seconds,
+            Gflops = (step.Flops - _logged.Flops) / seconds / 1e9,
+            SkippedUpdates = _logged.Skipped,
+        };
+        _logged = (step.Step, step.Tokens, step.Flops, step.Seconds, 0);
+        log.Write(metrics);
+        observer?.Logged(session, metrics);
+    }
+
+    private ValidationLoss? Validate(MetricsLog log)
+    {
+        if (validation is null)
+            return null;
+        var loss = validation.Measure(session.Model);
+        var metrics = new ValidationMetrics
+        {
+            Step = session.StepCount,
+            Tokens = session.Tokens,
+            Flops = session.Flops,
+            Seconds = session.Seconds,
+            Loss = loss.Loss,
+            ModalityLoss = loss.ModalityLoss,
+        };
+        log.Write(metrics);
+        observer?.Validated(session, metrics);
+        return loss;
+    }
+
+    private void Save(ValidationLoss? validated)
+    {
+        using var scope = NewDisposeScope();
+        if (validated is not null && !(validated.Loss >= _best?.Loss))
+            _best = new(session.StepCount, validated.Loss);
+        var state = session.Capture(folder.Recipe.Seed, tokenizerFingerprint) with { ValidationLoss = validated?.Loss, Best = _best };
+        var name = folder.Checkpoints.Save(session.Model, session.Moments(), state);
+        observer?.Saved(session, name);
+    }
+}

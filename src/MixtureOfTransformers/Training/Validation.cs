@@ -1,0 +1,38 @@
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Objectives;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>Loss by modality on the same batches every time, so that its values compare across steps and models.</summary>
+/// <param name="batches">Held-out batches.</param>
+public sealed class Validation(IReadOnlyList<Batch> batches)
+{
+    private readonly NextTokenLoss _objective = new();
+
+    /// <summary>Validates on the next <paramref name="count"/> batches of <paramref name="source"/>.</summary>
+    public static Validation On(IBatchSource source, int count) => new([.. Enumerable.Range(0, count).Select(_ => source.Next())]);
+
+    /// <summary>Measures.</summary>
+    /// <param name="model">The model; nothing about it changes.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    public ValidationLoss Measure(MotModel model, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var sums_M = zeros(model.Config.Modalities.Length, ScalarType.Float64, model.Device);
+        var counts = new long[model.Config.Modalities.Length];
+        foreach (var batch in batches)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var batchScope = NewDisposeScope();
+            var loss = _objective.Compute(model, batch);
+            sums_M.add_(loss.PerModality);
+            for (var m = 0; m < counts.Length; m++)
+                counts[m] += loss.Counts[m];
+        }
+        var tally = new LossTally(sums_M.cpu().data<double>().ToArray(), counts);
+        return new(tally.Mean, tally.PerModality(model.Config.Modalities), tally.Targets);
+    }
+}
