@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 
@@ -11,6 +12,9 @@ public sealed record Recipe
 
     /// <summary>Seed of weights, data order and everything else that is drawn.</summary><value>1.</value>
     public long Seed { get; init; } = 1;
+
+    /// <summary>The documents to train and validate on.</summary><value>The built-in scenes.</value>
+    public DataRecipe Data { get; init; } = new() { Sources = [new SceneRecipe()] };
 
     /// <summary>How the text tokenizer is trained.</summary>
     public TextTokenizerOptions TextTokenizer { get; init; } = new();
@@ -29,6 +33,7 @@ public sealed record Recipe
             throw new ConfigException("name must not be empty");
         if (Seed < 0)
             throw new ConfigException($"seed {Seed} must not be negative");
+        Data.Validate();
         TextTokenizer.Validate();
         Model.Validate();
         Training.Validate();

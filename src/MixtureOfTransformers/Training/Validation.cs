@@ -11,9 +11,6 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
 {
     private readonly NextTokenLoss _objective = new();
 
-    /// <summary>Validates on the next <paramref name="count"/> batches of <paramref name="source"/>.</summary>
-    public static Validation On(IBatchSource source, int count) => new([.. Enumerable.Range(0, count).Select(_ => source.Next())]);
-
     /// <summary>Measures.</summary>
     /// <param name="model">The model; nothing about it changes.</param>
     /// <param name="cancellation">Looked at between batches.</param>

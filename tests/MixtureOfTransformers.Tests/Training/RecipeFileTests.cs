@@ -16,6 +16,7 @@ public sealed class RecipeFileTests
         var config = recipe.Model.ToConfig(Vocabulary, recipe.Training.SequenceLength);
         Assert.Equal(ModelPresets.Get("mini") with { VocabularySize = 400, MaxSequenceLength = 256, Modalities = config.Modalities }, config with { Towers = ModelPresets.Get("mini").Towers });
         Assert.Equal(2, config.TowerCount);
+        Assert.IsType<SceneRecipe>(Assert.Single(recipe.Data.Sources));
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class RecipeFileTests
     public void WrittenRecipesReadBackEqual()
     {
         using var folder = new TemporaryFolder();
-        var recipe = Parse("""{ "name": "x", "seed": 3, "model": { "dim": 64, "layer_count": 1, "head_count": 2 }, "training": { "minutes": 1.5, "compute": "bf16", "schedule": "warmup_stable_decay", "spike_guard": { "enabled": false } } }""");
+        var recipe = Parse("""{ "name": "x", "seed": 3, "data": { "sources": [{ "count": 50, "type": "scenes" }] }, "model": { "dim": 64, "layer_count": 1, "head_count": 2 }, "training": { "minutes": 1.5, "compute": "bf16", "schedule": "warmup_stable_decay", "spike_guard": { "enabled": false } } }""");
         JsonFile.Write(folder.File("recipe.json"), recipe, RecipeJson.Default.Recipe);
         var written = File.ReadAllText(folder.File("recipe.json"));
         var again = RecipeFile.Read(folder.File("recipe.json"));
@@ -56,6 +57,7 @@ public sealed class RecipeFileTests
     [InlineData("""{ "name": "x", "training": { "betas": [0.9] } }""", "betas")]
     [InlineData("""{ "name": "x", "training": { "steps": 10, "warmup_steps": 10 } }""", "warmup_steps 10")]
     [InlineData("""{ "name": "x", "training": { "schedule": "exponential" } }""", "schedule")]
+    [InlineData("""{ "name": "x", "data": { "sources": [{ "type": "scenes", "colour": 1 }] } }""", "colour")]
     [InlineData("""{ "name": "x", "model": { "preset": "huge" } }""", "no preset 'huge'")]
     [InlineData("""{ "name": "x", "model": { "dim": 64 } }""", "head_count")]
     public void ErrorsNameTheFileAndTheFault(string json, string named)

@@ -30,6 +30,13 @@ internal static class TestTraining
         return new MotModel(TestModels.Config() with { QkNorm = QkNorm.Rms }, CPU, generator, computeType);
     }
 
+    /// <summary>Held-out batches.</summary>
+    public static Validation Validation(int count)
+    {
+        var source = new Batches(seed: 9);
+        return new([.. Enumerable.Range(0, count).Select(_ => source.Next())]);
+    }
+
     /// <summary>Batches by number: batch i is the same whoever asks, and however often. Tokens 0 to 29 are text, the rest image; every token foretells the next.</summary>
     public sealed class Batches(int seed = 0, bool imageTokens = true) : IBatchSource
     {

@@ -206,7 +206,7 @@ public sealed class TrainerTests : IDisposable
                     cancellation!.Cancel();
             },
         });
-        var trainer = new Trainer(session, folder, Validation.On(new TestTraining.Batches(seed: 9), 2), TestTraining.Fingerprint);
+        var trainer = new Trainer(session, folder, TestTraining.Validation(2), TestTraining.Fingerprint);
         if (resume)
             trainer.Resume();
         return trainer.Run(cancellation?.Token ?? default);

@@ -103,7 +103,7 @@ public sealed class TrainingSessionTests
     {
         using var model = TestTraining.Model();
         using var session = new TrainingSession(model, TestTraining.Recipe, new TestTraining.Batches());
-        var validation = Validation.On(new TestTraining.Batches(seed: 9), 1);
+        var validation = TestTraining.Validation(1);
         session.Step();
         validation.Measure(model);
         var statistics = DisposeScopeManager.Statistics.TensorStatistics;
