@@ -68,7 +68,7 @@ public static class DataPreparation
         var key = new StringBuilder($"{PreparedIndex.CurrentVersion}\n{tokenizer.Fingerprint}\n");
         key.AppendLine(JsonSerializer.Serialize(tokenizer.Vocabulary, BatchingJson.Default.Vocabulary));
         key.AppendLine(JsonSerializer.Serialize(recipe, BatchingJson.Default.DataRecipe));
-        foreach (var file in recipe.Sources.SelectMany(s => s.InputFiles).Select(f => new FileInfo(f)))
+        foreach (var file in recipe.Sources.SelectMany(s => s.ListInputFiles()).Select(f => new FileInfo(f)))
             key.AppendLine($"{file.Name} {(file.Exists ? file.Length : -1)}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())));
     }

@@ -14,7 +14,7 @@ public static class ImageCodec
     public static PixelImage Decode(ReadOnlySpan<byte> file, Rgb background)
     {
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw new MotException("not a PNG, JPEG or WebP image");
+        using var codec = SKCodec.Create(data) ?? throw new MotException("not a PNG, JPEG or WebP image, or cut off at its start");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MaxPixels)
             throw new MotException($"an image of {width}x{height} pixels exceeds the limit of {MaxPixels / 1_000_000} million pixels; scale it down first");

@@ -6,6 +6,9 @@ namespace MixtureOfTransformers.Data;
 /// <summary>One source of a <see cref="DataRecipe"/>; the field <c>type</c> says which kind.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(SceneRecipe), "scenes")]
+[JsonDerivedType(typeof(CaptionedImageRecipe), "captioned_images")]
+[JsonDerivedType(typeof(IdxRecipe), "idx")]
+[JsonDerivedType(typeof(TextRecipe), "text")]
 public abstract record SourceRecipe
 {
     /// <summary>How often each training document is used per epoch: 2 is twice, 0.5 is every other one. Each use draws its own order and dropout.</summary><value>Default: 1.</value>
@@ -14,9 +17,9 @@ public abstract record SourceRecipe
     /// <summary>The side that all documents of this source are on; null shares them out by <see cref="SplitRule"/>.</summary>
     public DataSplit? Split { get; init; }
 
-    /// <summary>The files that are read as a whole; their lengths are part of what identifies prepared data.</summary>
-    [JsonIgnore]
-    public virtual IReadOnlyList<string> InputFiles => [];
+    /// <summary>The files that are read; their names and lengths are part of what identifies prepared data.</summary>
+    /// <exception cref="MotException">A pattern matches no file.</exception>
+    public virtual IReadOnlyList<string> ListInputFiles() => [];
 
     /// <summary>The source.</summary>
     /// <param name="recipe">The recipe that this source is part of.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 
@@ -24,7 +26,32 @@ public sealed class DataRecipeTests
         Assert.Equal((5, 0.25, 0, 0.1, 7, 64), (recipe.Seed, recipe.ImageFirst, recipe.CaptionDropout, recipe.ValidationFraction, recipe.MaxBadDocuments, recipe.ImageSize));
     }
 
+    [Fact]
+    public void EverySourceSurvivesBeingWritten()
+    {
+        var recipe = new DataRecipe
+        {
+            Sources =
+            [
+                new SceneRecipe { Count = 5 },
+                new CaptionedImageRecipe { Path = "a.zip", Captions = "b", FileField = "f", CaptionField = "c", ExtraFields = ["k"], Where = ImmutableSortedDictionary<string, string>.Empty.Add("x", ""), Background = "#000000" },
+                new IdxRecipe { Images = "i", Labels = "l", Classes = ["a"], Split = DataSplit.Validation },
+                new TextRecipe { Paths = ["*.txt"], Repeat = 3 },
+            ],
+        };
+        var json = JsonSerializer.Serialize(recipe, DataJson.Default.DataRecipe);
+        Assert.Equal(json, JsonSerializer.Serialize(Parse(json), DataJson.Default.DataRecipe));
+        Assert.Equal("f", Assert.IsType<CaptionedImageRecipe>(Parse(json).Sources[1]).FileField);
+    }
+
     [Theory]
+    [InlineData("""{"sources": [{"type": "captioned_images"}]}""", "path")]
+    [InlineData("""{"sources": [{"type": "captioned_images", "path": "x", "background": "white"}]}""", "#rrggbb")]
+    [InlineData("""{"sources": [{"type": "idx", "images": "i", "labels": "l", "classes": []}]}""", "classes")]
+    [InlineData("""{"sources": [{"type": "idx", "images": "i", "labels": "l", "classes": ["a"], "templates": ["a picture"]}]}""", "templates")]
+    [InlineData("""{"sources": [{"type": "text", "paths": []}]}""", "paths")]
+    [InlineData("""{"sources": [{"type": "text", "paths": ["x"], "max_characters": 3}]}""", "max_characters")]
+    [InlineData("""{"sources": [{"type": "text", "paths": ["x"], "split": "test"}]}""", "split")]
     [InlineData("""{"sources": []}""", "no sources")]
     [InlineData("""{"sources": [{"type": "scenes", "size": 3}]}""", "size")]
     [InlineData("""{"sources": [{"type": "films"}]}""", "films")]

@@ -1,0 +1,97 @@
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>Captions and images from a folder or zip; a document is the caption and then the image.</summary>
+public sealed class CaptionedImageSource : IDocumentSource
+{
+    /// <summary>The name of the file of captions when none is given.</summary>
+    public const string DefaultCaptions = "captions.jsonl";
+
+    private readonly CaptionedImageRecipe _recipe;
+    private readonly int _imageSize;
+    private readonly int _channels;
+    private readonly Rgb _background;
+    private readonly Lazy<long> _count;
+
+    /// <summary>A source for the given fields.</summary>
+    /// <param name="recipe">Where the images and captions are.</param>
+    /// <param name="imageSize">Width and height of the images that come out, in pixels.</param>
+    /// <param name="channels">1 for grey images, 3 for RGB.</param>
+    /// <exception cref="MotException">The images or the captions do not exist.</exception>
+    public CaptionedImageSource(CaptionedImageRecipe recipe, int imageSize, int channels)
+    {
+        (_recipe, _imageSize, _channels, _background) = (recipe, imageSize, channels, Rgb.Parse(recipe.Background));
+        using var archive = new ImageArchive(recipe.Path);
+        OpenCaptions(archive).Dispose();
+        _count = new(Count);
+    }
+
+    /// <inheritdoc/>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(_recipe.Path));
+
+    /// <summary>The lines that will be used, counted exactly on the first call.</summary>
+    public long? EstimatedCount => _count.Value;
+
+    /// <inheritdoc/>
+    public IEnumerable<Document> Read(ReadProblems problems, CancellationToken cancellationToken = default)
+    {
+        using var archive = new ImageArchive(_recipe.Path);
+        foreach (var line in Lines(archive, problems))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Decode(archive, line.File, problems) is { } image)
+                yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new ImagePart(image)]);
+        }
+    }
+
+    private IEnumerable<CaptionLine> Lines(ImageArchive archive, ReadProblems problems)
+    {
+        using var reader = new StreamReader(OpenCaptions(archive));
+        for (var number = 1; reader.ReadLine() is { } text; number++)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+                continue;
+            CaptionLine? line = null;
+            try
+            {
+                line = CaptionLine.Parse(text, _recipe);
+            }
+            catch (MotException error)
+            {
+                problems.Add(Name, $"{Path.GetFileName(_recipe.CaptionsFile ?? DefaultCaptions)} line {number}", error.Message);
+            }
+            if (line is not null)
+                yield return line;
+        }
+    }
+
+    private PixelImage? Decode(ImageArchive archive, string file, ReadProblems problems)
+    {
+        try
+        {
+            using var stream = archive.Open(file) ?? throw new MotException("there is no such image");
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return ImageCodec.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), _imageSize, _channels, _background);
+        }
+        catch (Exception error) when (error is MotException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            problems.Add(Name, file, error.Message);
+            return null;
+        }
+    }
+
+    private Stream OpenCaptions(ImageArchive archive)
+    {
+        if (_recipe.CaptionsFile is not { } file)
+            return archive.Open(DefaultCaptions) ?? throw new MotException($"{_recipe.Path}: there is no {DefaultCaptions} in it or beside it; name the file in \"captions\"");
+        return File.Exists(file) ? File.OpenRead(file) : throw new MotException($"{file} does not exist; it should hold one caption per line, as JSON");
+    }
+
+    private long Count()
+    {
+        using var archive = new ImageArchive(_recipe.Path);
+        return Lines(archive, new ReadProblems(int.MaxValue)).LongCount();
+    }
+}

@@ -1,0 +1,49 @@
+using System.IO.Compression;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>Named files in a folder or a zip.</summary>
+internal sealed class ImageArchive : IDisposable
+{
+    private readonly string? _folder;
+    private readonly ZipArchive? _zip;
+    private readonly Dictionary<string, ZipArchiveEntry> _entries = [];
+
+    /// <summary>Opens a folder or zip.</summary>
+    /// <exception cref="MotException">There is neither at <paramref name="path"/>.</exception>
+    /// <exception cref="CorruptFileException">The file is not a zip, or is truncated.</exception>
+    public ImageArchive(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + Path.DirectorySeparatorChar;
+            return;
+        }
+        if (!File.Exists(path))
+            throw new MotException($"{path} does not exist; give a folder or zip of images");
+        try
+        {
+            _zip = ZipFile.OpenRead(path);
+            foreach (var entry in _zip.Entries)
+                _entries.TryAdd(entry.FullName, entry);
+        }
+        catch (InvalidDataException error)
+        {
+            _zip?.Dispose();
+            throw new CorruptFileException(path, "not a zip file, or truncated; copy or download it again", error);
+        }
+    }
+
+    /// <summary>Opens a file for reading; null when there is none of that name, or it would lie outside the folder.</summary>
+    /// <exception cref="InvalidDataException">The zip is damaged there.</exception>
+    public Stream? Open(string name)
+    {
+        if (_folder is null)
+            return _entries.GetValueOrDefault(name)?.Open();
+        var path = Path.GetFullPath(name, _folder);
+        return path.StartsWith(_folder, StringComparison.Ordinal) && File.Exists(path) ? File.OpenRead(path) : null;
+    }
+
+    public void Dispose() => _zip?.Dispose();
+}

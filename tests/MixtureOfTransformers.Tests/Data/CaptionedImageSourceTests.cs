@@ -1,0 +1,134 @@
+using System.IO.Compression;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Tests.Data;
+
+public sealed class CaptionedImageSourceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Images => _folder.File("images");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void FolderAndZipGiveTheSameDocuments()
+    {
+        WriteImages(3);
+        ZipFile.CreateFromDirectory(Images, _folder.File("images.zip"));
+        var fromFolder = Read(new() { Path = Images });
+        var fromZip = Read(new() { Path = _folder.File("images.zip") });
+        Assert.Equal(["caption 0", "caption 1", "caption 2"], fromFolder.Select(Caption));
+        Assert.Equal(fromFolder.Select(Caption), fromZip.Select(Caption));
+        Assert.All(fromFolder.Zip(fromZip), pair => Assert.Equal(Image(pair.First).Samples, Image(pair.Second).Samples));
+        Assert.All(fromFolder, d => Assert.Equal((8, 8, 3), (Image(d).Width, Image(d).Height, Image(d).Channels)));
+    }
+
+    [Fact]
+    public void CaptionsMayLieBesideTheZipOrElsewhere()
+    {
+        WriteImages(1);
+        File.Move(Path.Combine(Images, "captions.jsonl"), _folder.File("captions.jsonl"));
+        ZipFile.CreateFromDirectory(Images, _folder.File("images.zip"));
+        Assert.Single(Read(new() { Path = _folder.File("images.zip") }));
+        Assert.Single(Read(new() { Path = Images, Captions = _folder.File("captions.jsonl") }));
+    }
+
+    [Fact]
+    public void FieldsFiltersAndExtrasAreFollowed()
+    {
+        WriteImages(4, """
+            {"name": "0.png", "title": "zero", "tags": ["a", "b", "zero"], "kind": "", "n": 1}
+            {"name": "1.png", "title": "one", "tags": "c", "kind": "", "n": 1}
+            {"name": "2.png", "title": "two", "kind": "", "n": 1}
+            {"name": "3.png", "title": "three", "kind": "x", "n": 1}
+            {"name": "3.png", "title": "three", "n": 2, "kind": ""}
+            """);
+        var recipe = new CaptionedImageRecipe { Path = Images, FileField = "name", CaptionField = "title", ExtraFields = ["tags"], Where = new CaptionedImageRecipe { Path = "" }.Where.Add("kind", "").Add("n", "1") };
+        Assert.Equal(["zero (a, b)", "one (c)", "two"], Read(recipe).Select(Caption));
+        Assert.Equal(3, new CaptionedImageSource(recipe, 8, 3).EstimatedCount);
+    }
+
+    [Fact]
+    public void BadImagesAndLinesAreSkippedCountedAndNamed()
+    {
+        WriteImages(3, """
+            {"file": "0.png", "caption": "good"}
+            {"file": "1.png", "caption": "truncated"}
+            {"file": "missing.png", "caption": "missing"}
+            {"file": "../secret.png", "caption": "outside"}
+            {"file": "2.png"}
+            ["2.png"]
+            {"file": "2.png", "caption":
+            {"file": "2.png", "caption": "good too"}
+            """);
+        var png = File.ReadAllBytes(Path.Combine(Images, "1.png"));
+        File.WriteAllBytes(Path.Combine(Images, "1.png"), png[..(png.Length / 2)]);
+        File.WriteAllBytes(_folder.File("secret.png"), png);
+        var problems = new ReadProblems();
+        Assert.Equal(["good", "good too"], Read(new() { Path = Images }, problems).Select(Caption));
+        Assert.Equal(["1.png", "missing.png", "../secret.png", "captions.jsonl line 5", "captions.jsonl line 6", "captions.jsonl line 7"], problems.First.Select(p => p.Entry));
+        Assert.All(problems.First, p => Assert.Equal("images", p.Source));
+        Assert.Contains("cut off", problems.First[0].Reason);
+        Assert.Contains("\"caption\" is missing", problems.First[3].Reason);
+    }
+
+    [Fact]
+    public void TooManyBadImagesStopTheReading()
+    {
+        WriteImages(6);
+        foreach (var file in Directory.GetFiles(Images, "*.png"))
+            File.WriteAllText(file, "no image");
+        var error = Assert.Throws<MotException>(() => Read(new() { Path = Images }, new ReadProblems(3)));
+        Assert.Contains("4 bad documents", error.Message);
+        Assert.Contains("images: 0.png: not a PNG", error.Message);
+    }
+
+    [Fact]
+    public void TransparentPartsTakeTheBackground()
+    {
+        Directory.CreateDirectory(Images);
+        File.WriteAllText(Path.Combine(Images, "captions.jsonl"), """{"file": "0.png", "caption": "c"}""");
+        using (var bitmap = new SkiaSharp.SKBitmap(4, 4))
+        using (var png = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100))
+            File.WriteAllBytes(Path.Combine(Images, "0.png"), png.ToArray());
+        Assert.Equal([1, 2, 3], Image(Read(new() { Path = Images, Background = "#010203" })[0]).Samples[..3]);
+    }
+
+    [Fact]
+    public void MissingInputsAreNamed()
+    {
+        Assert.Contains("nowhere", Assert.Throws<MotException>(() => Read(new() { Path = "nowhere" })).Message);
+        Directory.CreateDirectory(Images);
+        Assert.Contains("captions.jsonl", Assert.Throws<MotException>(() => Read(new() { Path = Images })).Message);
+        File.WriteAllText(_folder.File("broken.zip"), "PK, but not really");
+        Assert.Contains("broken.zip", Assert.Throws<CorruptFileException>(() => Read(new() { Path = _folder.File("broken.zip") })).Message);
+    }
+
+    [Fact]
+    public void ReadsRealEmoji()
+    {
+        var zip = Path.Combine(SampleData.Find("openmoji"), "openmoji-72x72-color.zip");
+        var recipe = new CaptionedImageRecipe { Path = zip, ExtraFields = ["keywords"], Where = new CaptionedImageRecipe { Path = "" }.Where.Add("skintone", "") };
+        var source = new CaptionedImageSource(recipe, 32, 3);
+        var problems = new ReadProblems();
+        Assert.Equal(2362, source.EstimatedCount);
+        Assert.Equal(200, source.Read(problems).Take(200).Select(d => Image(d).Samples.Length).Count(length => length == 32 * 32 * 3));
+        Assert.Equal(0, problems.Count);
+    }
+
+    private void WriteImages(int count, string? captions = null)
+    {
+        Directory.CreateDirectory(Images);
+        for (var i = 0; i < count; i++)
+            ImageCodec.WritePng(Path.Combine(Images, $"{i}.png"), new PixelImage(10, 12, 3, [.. Enumerable.Range(0, 360).Select(s => (byte)(s * (i + 3) * 7919))]));
+        File.WriteAllText(Path.Combine(Images, "captions.jsonl"), captions ?? string.Join('\n', Enumerable.Range(0, count).Select(i => $$"""{"file": "{{i}}.png", "caption": "caption {{i}}"}""")));
+    }
+
+    private static List<Document> Read(CaptionedImageRecipe recipe, ReadProblems? problems = null) => [.. new CaptionedImageSource(recipe, 8, 3).Read(problems ?? new(0))];
+
+    private static string Caption(Document document) => ((TextPart)document.Parts[0]).Text;
+
+    private static PixelImage Image(Document document) => ((ImagePart)document.Parts[1]).Image;
+}
