@@ -1,1 +1,4 @@
-return 0;
+using MixtureOfTransformers.Cli;
+
+using var interrupt = new Interrupt();
+return await CliApplication.RunAsync(args, CliConsole.OfProcess(), interrupt.Token);

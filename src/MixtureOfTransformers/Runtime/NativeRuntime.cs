@@ -2,16 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 
 namespace MixtureOfTransformers.Runtime;
 
 /// <summary>Makes libtorch load with no action from the user: finds the native libraries, mends TorchSharp's shim where the system's libstdc++ is
-/// older than the one it was linked against, and loads everything in order before TorchSharp's first use.</summary>
+/// older than the one it was linked against, and loads everything in order.</summary>
 /// <remarks>
 /// TorchSharp 0.107.0 on Linux asks for <c>GLIBCXX_3.4.32</c>. Debian 12 and Ubuntu 22.04 end at 3.4.30. The one symbol behind that version,
 /// <c>_ZSt21ios_base_library_initv</c>, has no relocation, so the version need may be weak; see <see cref="WeakVersionNeed"/>.
 /// The package's file is never written to: a private copy under <see cref="CacheFolder"/> is.
-/// Runs when this assembly loads. A program that touches TorchSharp before any type of this library calls <see cref="EnsureLoaded"/> first.
+/// Nothing is loaded before it is needed: once this assembly is touched, the host asks here when TorchSharp's own search for its shim fails.
+/// A program whose first torch call comes before any type of this library calls <see cref="EnsureLoaded"/> first.
 /// </remarks>
 public static class NativeRuntime
 {
@@ -24,14 +26,15 @@ public static class NativeRuntime
     private const string Shim = "libLibTorchSharp.so";
     private static readonly Lock Gate = new();
     private static bool _loaded;
+    private static nint _shim;
 
     /// <summary>Where private copies are kept: <c>$XDG_CACHE_HOME/mot/native</c>, or <c>~/.cache/mot/native</c>, or the temporary folder when neither can be written.</summary>
-    public static string CacheFolder => PrivateCopy.DefaultFolder;
+    public static string CacheFolder => PrivateCopy.DefaultFolders().First();
 
-    /// <summary>The folder that libtorch was loaded from; null before loading, or where the system's own search found it.</summary>
+    /// <summary>The folder that libtorch was loaded from; null before <see cref="EnsureLoaded"/>, and on systems where TorchSharp's own search is used.</summary>
     public static string? LibtorchFolder { get; private set; }
 
-    /// <summary>The shim that was loaded; null before loading, or where TorchSharp loads its own.</summary>
+    /// <summary>The shim that was loaded; null before <see cref="EnsureLoaded"/>, and on systems where TorchSharp's own search is used.</summary>
     public static string? ShimPath { get; private set; }
 
     /// <summary>Whether a private copy of the shim was needed on this system.</summary>
@@ -52,104 +55,107 @@ public static class NativeRuntime
     }
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "Native libraries must be in place before the first TorchSharp call of any caller.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "The hook must be in place before the first TorchSharp call of any caller.")]
     internal static void OnAssemblyLoad()
     {
+        if (!OperatingSystem.IsLinux())
+            return;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += OnUnresolved;
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LibtorchVariable)))
+            return;
         try
         {
-            EnsureLoaded();
+            EnsureLoaded(); // at once: TorchSharp would find the program's own libtorch without asking
         }
         catch (NativeRuntimeException)
         {
-            // A type initializer error would hide the message; commands that need torch call EnsureLoaded again and report it.
+            // A type initializer error would hide the message; whoever needs torch calls EnsureLoaded again and reports it.
         }
+    }
+
+    private static nint OnUnresolved(Assembly assembly, string name)
+    {
+        if (assembly.GetName().Name != "TorchSharp" || name != "LibTorchSharp")
+            return 0;
+        EnsureLoaded();
+        return _shim;
     }
 
     private static void LoadOnLinux()
     {
-        var folders = CandidateFolders().Where(Directory.Exists).Distinct().ToList();
-        var chosen = Environment.GetEnvironmentVariable(LibtorchVariable);
-        if (!string.IsNullOrEmpty(chosen))
-            folders = [LibtorchAt(chosen)];
-        var libtorch = folders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so")));
-        if (libtorch is null)
+        var program = NativeSearch.ProgramFolders();
+        var libtorch = FindLibtorch(program);
+        foreach (var library in NativeSearch.LibrariesInOrder(libtorch))
         {
-            if (!string.IsNullOrEmpty(chosen))
-                throw new NativeRuntimeException($"{LibtorchVariable}={chosen} holds no libtorch_cpu.so (looked in {folders[0]}); set it to an unpacked libtorch {LibtorchVersion} folder, or unset it");
-            throw new NativeRuntimeException($"libtorch_cpu.so was not found (looked in {string.Join(", ", folders)}); reference the package libtorch-cpu-linux-x64 in the program, or set {LibtorchVariable} to a libtorch {LibtorchVersion} folder");
+            var handle = Load(library);
+            if (Path.GetFileName(library) == NativeSearch.Libtorch)
+                PreventSecond(handle, library, NativeSearch.Find(program, NativeSearch.Libtorch));
         }
-        CheckVersion(libtorch);
-        foreach (var library in LibrariesInOrder(libtorch))
-            Load(library);
         LibtorchFolder = libtorch;
 
-        var shim = CandidateFolders().Select(folder => Path.Combine(folder, Shim)).FirstOrDefault(File.Exists)
-            ?? throw new NativeRuntimeException($"{Shim} was not found beside the program; reference the package TorchSharp in it");
-        if (NativeLibrary.TryLoad(shim, out _))
-            ShimPath = shim;
-        else
-            LoadMended(shim);
+        var shim = NativeSearch.Find(program, Shim)
+            ?? throw new NativeRuntimeException($"{Shim} was not found (looked in {string.Join(", ", program)}); reference the package TorchSharp in the program");
+        ShimPath = NativeLibrary.TryLoad(shim, out _shim) ? shim : LoadMended(shim);
     }
 
-    private static void LoadMended(string shim)
+    private static string FindLibtorch(IReadOnlyList<string> program)
+    {
+        var chosen = Environment.GetEnvironmentVariable(LibtorchVariable);
+        if (string.IsNullOrEmpty(chosen))
+        {
+            var found = NativeSearch.Find(program, NativeSearch.Libtorch)
+                ?? throw new NativeRuntimeException($"{NativeSearch.Libtorch} was not found (looked in {string.Join(", ", program)}); reference the package libtorch-cpu-linux-x64 in the program, or set {LibtorchVariable} to a libtorch {LibtorchVersion} folder");
+            return Path.GetDirectoryName(found)!;
+        }
+        var folder = NativeSearch.LibtorchFolderAt(chosen);
+        if (!File.Exists(Path.Combine(folder, NativeSearch.Libtorch)))
+            throw new NativeRuntimeException($"{LibtorchVariable}={chosen} holds no {NativeSearch.Libtorch} (looked in {folder}); set it to an unpacked libtorch {LibtorchVersion} folder, or unset it");
+        if (NativeSearch.StatedVersion(folder) is { } version && !version.StartsWith(LibtorchVersion + ".", StringComparison.Ordinal))
+            throw new NativeRuntimeException($"{LibtorchVariable}={chosen} is libtorch {version}, but TorchSharp here needs {LibtorchVersion}.x; point it at that version, or unset it");
+        return folder;
+    }
+
+    private static void PreventSecond(nint loaded, string loadedPath, string? programPath)
+    {
+        if (programPath is null || programPath == loadedPath || LoadedAlias.TryAdd(loaded, programPath))
+            return;
+        throw new NativeRuntimeException($"{loadedPath} cannot be used beside {programPath} on this system; delete the latter, or unset {LibtorchVariable}");
+    }
+
+    private static string LoadMended(string shim)
     {
         var original = File.ReadAllBytes(shim);
         if (!WeakVersionNeed.TryMark(original, "GLIBCXX_3.4.32", out var mended))
         {
-            Load(shim); // not the known fault: report what the loader says
-            return;
+            _shim = Load(shim); // not the known fault: report what the loader says
+            return shim;
         }
-        var copy = PrivateCopy.Ensure(Shim, mended);
-        Load(copy);
-        (ShimPath, ShimWasMended) = (copy, true);
+        NativeRuntimeException? first = null;
+        foreach (var copy in PrivateCopy.Each(Shim, mended, PrivateCopy.DefaultFolders()))
+        {
+            try
+            {
+                _shim = Load(copy);
+                ShimWasMended = true;
+                return copy;
+            }
+            catch (NativeRuntimeException error)
+            {
+                first ??= error; // perhaps a folder mounted noexec: try the next one
+            }
+        }
+        throw first!; // Each yields at least one copy, or throws itself
     }
 
-    private static void Load(string path)
+    private static nint Load(string path)
     {
         try
         {
-            NativeLibrary.Load(path);
+            return NativeLibrary.Load(path);
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
             throw NativeRuntimeException.ForLibrary(path, error.Message);
         }
-    }
-
-    private static string LibtorchAt(string folder)
-    {
-        var lib = Path.Combine(folder, "lib");
-        return Path.GetFullPath(File.Exists(Path.Combine(lib, "libtorch_cpu.so")) ? lib : folder);
-    }
-
-    /// <summary>An unpacked libtorch says its version in <c>build-version</c> beside <c>lib/</c>; the NuGet package's folder has none.</summary>
-    private static void CheckVersion(string libtorch)
-    {
-        var file = Path.Combine(libtorch, "..", "build-version");
-        if (!File.Exists(file))
-            return;
-        var version = File.ReadAllText(file).Trim();
-        if (!version.StartsWith(LibtorchVersion + ".", StringComparison.Ordinal))
-            throw new NativeRuntimeException($"{libtorch} is libtorch {version}, but TorchSharp here needs {LibtorchVersion}.x; point {LibtorchVariable} at that version, or unset it");
-    }
-
-    private static IEnumerable<string> LibrariesInOrder(string folder)
-    {
-        string[] patterns = ["libgomp-*.so*", "libcudart*.so*", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
-        return patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal));
-    }
-
-    private static IEnumerable<string> CandidateFolders()
-    {
-        string[] roots = [AppContext.BaseDirectory, Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) is { Length: > 0 } own ? own : AppContext.BaseDirectory];
-        foreach (var root in roots.Distinct())
-        {
-            yield return root;
-            yield return Path.Combine(root, "runtimes", "linux-x64", "native");
-        }
-        // Packages that are not copied to the output (single-file programs run with `dotnet run file.cs`, class library hosts).
-        if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string directories)
-            foreach (var folder in directories.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-                yield return folder;
     }
 }

@@ -11,6 +11,7 @@ public static class WeakVersionNeed
 {
     private const uint GnuVersionNeed = 0x6ffffffe; // SHT_GNU_verneed
     private const ushort Weak = 2;
+    private const int EntryBytes = 16;
 
     /// <summary>Copies <paramref name="elf"/> with every need of <paramref name="version"/> marked weak.</summary>
     /// <param name="elf">A whole little-endian 64-bit ELF file.</param>
@@ -28,7 +29,7 @@ public static class WeakVersionNeed
             marked = copy;
             return true;
         }
-        catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException)
+        catch (Exception error) when (error is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
         {
             return false; // offsets that point outside the file
         }
@@ -41,25 +42,28 @@ public static class WeakVersionNeed
         var sectionTable = U64(elf, 40);
         int sectionBytes = U16(elf, 58), sectionCount = U16(elf, 60);
         var found = false;
+        var entriesLeft = elf.Length / EntryBytes;
         for (var i = 0; i < sectionCount; i++)
         {
             var section = elf.Slice(checked((int)sectionTable + i * sectionBytes), 64);
             if (U32(section, 4) != GnuVersionNeed)
                 continue;
             var strings = elf.Slice(checked((int)sectionTable + (int)U32(section, 40) * sectionBytes), 64);
-            found |= MarkNeeds(elf, (int)U64(section, 24), (int)U32(section, 44), (int)U64(strings, 24), version);
+            found |= MarkNeeds(elf, (int)U64(section, 24), (int)U32(section, 44), (int)U64(strings, 24), version, ref entriesLeft);
         }
         return found;
     }
 
-    private static bool MarkNeeds(Span<byte> elf, int need, int needCount, int strings, ReadOnlySpan<byte> version)
+    private static bool MarkNeeds(Span<byte> elf, int need, int needCount, int strings, ReadOnlySpan<byte> version, ref int entriesLeft)
     {
         var found = false;
         for (var i = 0; i < needCount; i++)
         {
+            Count(ref entriesLeft);
             var entry = need + (int)U32(elf, need + 8);
             for (var j = 0; j < U16(elf, need + 2); j++)
             {
+                Count(ref entriesLeft);
                 var name = elf[(strings + (int)U32(elf, entry + 8))..];
                 if (name.StartsWith(version) && name[version.Length] == 0)
                 {
@@ -68,9 +72,18 @@ public static class WeakVersionNeed
                 }
                 entry += (int)U32(elf, entry + 12);
             }
+            if (U32(elf, need + 12) == 0)
+                break; // the last one
             need += (int)U32(elf, need + 12);
         }
         return found;
+    }
+
+    /// <summary>A file holds so many entries and no more; a damaged chain may run in circles.</summary>
+    private static void Count(ref int entriesLeft)
+    {
+        if (entriesLeft-- == 0)
+            throw new OverflowException();
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
