@@ -1,0 +1,19 @@
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>How architectures and modalities are called in front of people.</summary>
+internal static class ArchitectureNames
+{
+    /// <summary>At the start of a line: <c>Dense</c>, <c>MoT</c>; any other name as it is.</summary>
+    public static string Label(string architecture) => architecture switch
+    {
+        "dense" => "Dense",
+        "mot" => "MoT",
+        _ => architecture,
+    };
+
+    /// <summary>Inside a sentence: <c>dense</c>, <c>MoT</c>.</summary>
+    public static string InSentence(string architecture) => architecture == "dense" ? "dense" : Label(architecture);
+
+    /// <summary>A modality's name as a heading: <c>Image</c>.</summary>
+    public static string Heading(string modality) => char.ToUpperInvariant(modality[0]) + modality[1..];
+}

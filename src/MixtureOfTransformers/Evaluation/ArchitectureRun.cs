@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>One trained architecture of a comparison: what it cost and how its losses fell.</summary>
+public sealed record ArchitectureRun
+{
+    /// <summary>Short name, such as <c>dense</c> or <c>mot</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Parameters stored.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Parameters that one token meets.</summary>
+    public required long ActivatedParameters { get; init; }
+
+    /// <summary>Optimizer steps done.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Tokens trained on.</summary>
+    public required long Tokens { get; init; }
+
+    /// <summary>Training FLOPs spent, forward and backward.</summary>
+    public required double Flops { get; init; }
+
+    /// <summary>Training seconds spent, evaluations left out.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Loss curves: one validation curve per modality, and training curves if wanted.</summary>
+    public required ImmutableArray<LossCurve> Curves { get; init; }
+}

@@ -1,0 +1,41 @@
+namespace MixtureOfTransformers.Evaluation.Html;
+
+/// <summary>What the models generate: images from captions, captions from images.</summary>
+internal static class SampleSection
+{
+    public static Markup Render(ComparisonReport report)
+    {
+        var images = report.Samples.Where(s => s.Direction == SampleDirection.CaptionToImage).ToArray();
+        var captions = report.Samples.Where(s => s.Direction == SampleDirection.ImageToCaption).ToArray();
+        return Markup.Of($"""
+            {(images.Length == 0 ? default : Markup.Of($"""
+            <section id="images"><h2>Images from captions</h2><p class="note">Held-out captions; none of these pairs was trained on.</p><div class="gallery">
+            {images.Select(Images)}</div></section>
+            """))}{(captions.Length == 0 ? default : Markup.Of($"""
+            <section id="captions"><h2>Captions from images</h2><p class="note">Held-out images.</p><div class="gallery">
+            {captions.Select(Captions)}</div></section>
+            """))}
+            """);
+    }
+
+    private static Markup Images(ReportSample sample) => Markup.Of($"""
+        <article class="sample"><p class="prompt">{sample.Caption}</p><div class="pictures">
+        {sample.Generated.Select(g => Picture(g.Image, ArchitectureNames.Label(g.Architecture), $"{ArchitectureNames.Label(g.Architecture)}: image generated for “{sample.Caption}”"))}{(sample.Image is null
+            ? default : Picture(sample.Image, "Data", $"From the data: {sample.Caption}"))}</div></article>
+
+        """);
+
+    private static Markup Captions(ReportSample sample) => Markup.Of($"""
+        <article class="sample captioned">{Picture(sample.Image, null, $"From the data: {sample.Caption}")}<dl>
+        {sample.Generated.Select(g => Markup.Of($"<dt>{ArchitectureNames.Label(g.Architecture)}</dt><dd>{Caption(g.Caption)}</dd>"))}<dt class="faint">Data</dt><dd class="faint">{sample.Caption}</dd></dl></article>
+
+        """);
+
+    private static Markup Caption(string? caption) => string.IsNullOrWhiteSpace(caption) ? Markup.Of($"<i>no caption came</i>") : Markup.Of($"{caption}");
+
+    public static Markup Picture(ReportImage? image, string? label, string alternative) => Markup.Of($"""
+        <figure class="picture">{(image is null || image.Png.IsEmpty ? Markup.Of($"""<span class="missing">no image</span>""") : Markup.Of($"""<img src="{image.DataUri}" alt="{alternative}">"""))}{(label is null
+            ? default : Markup.Of($"<figcaption>{label}</figcaption>"))}</figure>
+
+        """);
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using MixtureOfTransformers.Models;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>What a sample was generated from.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<SampleDirection>))]
+public enum SampleDirection
+{
+    /// <summary>A caption was given, an image generated.</summary>
+    CaptionToImage,
+
+    /// <summary>An image was given, a caption generated.</summary>
+    ImageToCaption,
+}
