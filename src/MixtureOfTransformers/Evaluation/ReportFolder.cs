@@ -58,7 +58,7 @@ public static class ReportFolder
     {
         var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
         var path = Path.GetFullPath(Path.Combine(root, image.File ?? ""));
-        return path.StartsWith(root, StringComparison.Ordinal) ? path
+        return path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length ? path
             : throw new MotException($"{Path.Combine(folder, JsonName)} names the image '{image.File}', which is not a file inside the report's folder");
     }
 
@@ -68,7 +68,7 @@ public static class ReportFolder
         {
             return File.ReadAllBytes(path);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new MotException($"{path}: the report's image cannot be read: {error.Message}", error);
         }

@@ -17,7 +17,7 @@ internal static class ReportNumbers
     public static string Percent(double share) => Format(100 * share, share < 0.0995 ? "0.#" : "0") + "%";
 
     /// <summary>A count of parameters or tokens: <c>950</c>, <c>1.23M</c>, <c>13.5B</c>.</summary>
-    public static string Count(double count) => count < 1000 ? Format(count, "0") : Scaled(count, ["", "K", "M", "B", "T"]);
+    public static string Count(double count) => Scaled(count, ["", "K", "M", "B", "T"]);
 
     /// <summary>FLOPs: <c>3.41 TFLOPs</c>.</summary>
     public static string Flops(double flops) => FlopsTick(flops) is var text && char.IsLetter(text[^1]) ? $"{text[..^1]} {text[^1]}FLOPs" : $"{text} FLOPs";

@@ -21,6 +21,6 @@ internal static class AxisText
     };
 
     public static string Tick(CostAxis axis, double value) => axis == CostAxis.Flops ? ReportNumbers.FlopsTick(value)
-        : value >= 10_000 ? ReportNumbers.Count(value)
-        : value.ToString("#,0.##", System.Globalization.CultureInfo.InvariantCulture);
+        : value >= 1000 ? ReportNumbers.Count(value)
+        : value.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture);
 }

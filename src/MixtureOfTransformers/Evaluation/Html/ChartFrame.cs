@@ -3,7 +3,7 @@ namespace MixtureOfTransformers.Evaluation.Html;
 /// <summary>The plotting area of a chart: ranges, scales, grid and axis labels.</summary>
 internal sealed record ChartFrame
 {
-    public const double Width = 640, Height = 380, Left = 58, Right = 16, Top = 14, Bottom = 50;
+    public const double Width = 640, Height = 380, Left = 70, Right = 28, Top = 14, Bottom = 50;
 
     public required (double Min, double Max) XRange { get; init; }
     public required (double Min, double Max) YRange { get; init; }
@@ -17,6 +17,9 @@ internal sealed record ChartFrame
     public double X(double value) => Left + Share(value, XRange, LogX) * (Width - Left - Right);
 
     public double Y(double value) => Height - Bottom - Share(value, YRange, LogY) * (Height - Top - Bottom);
+
+    /// <summary>Left, top, right and bottom of the plotting area, for the script.</summary>
+    public static string Area { get; } = FormattableString.Invariant($"{Left} {Top} {Width - Right} {Height - Bottom}");
 
     /// <summary>An SVG path through the points.</summary>
     public string Path(IEnumerable<(double X, double Y)> points) =>

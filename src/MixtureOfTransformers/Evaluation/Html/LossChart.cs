@@ -35,7 +35,7 @@ internal sealed class LossChart
         var name = $"{AxisText.Name(axis)}-{(log ? "log" : "linear")}";
         var clip = $"clip-{_modality}-{name}";
         return Markup.Of($"""
-            <svg class="variant v-{name}" viewBox="0 0 {ChartFrame.Width} {ChartFrame.Height}" role="img" tabindex="0" aria-label="{Description(axis)}">
+            <svg class="variant v-{name}" viewBox="0 0 {ChartFrame.Width} {ChartFrame.Height}" data-area="{ChartFrame.Area}" role="img" tabindex="0" aria-label="{Description(axis)}">
             <clipPath id="{clip}"><rect x="{ChartFrame.Left}" y="{ChartFrame.Top}" width="{ChartFrame.Width - ChartFrame.Left - ChartFrame.Right}" height="{ChartFrame.Height - ChartFrame.Top - ChartFrame.Bottom}"/></clipPath>
             {frame.Grid()}{MatchMark(frame, axis)}<g clip-path="url(#{clip})">{_training.Select(c => Training(frame, c, axis))}
             {_validation.Select(c => Validation(frame, c, axis))}</g></svg>

@@ -9,7 +9,7 @@ internal sealed class MatchChart(ComparisonReport report, ModalityId modality)
     private readonly ImmutableArray<string> _architectures = HtmlReport.Architectures(report);
 
     public Markup Render() => Markup.Of($"""
-        <figure class="panel" data-tips="{Tips()}">
+        <figure class="panel rising" data-tips="{Tips()}">
         <figcaption>{ArchitectureNames.Heading(modality.Name)}: cost at equal loss</figcaption>
         {Enum.GetValues<CostAxis>().Select(Drawing)}
         </figure>
@@ -32,8 +32,8 @@ internal sealed class MatchChart(ComparisonReport report, ModalityId modality)
             YText = v => AxisText.Tick(axis, v),
         };
         return Markup.Of($"""
-            <svg class="variant v-{AxisText.Name(axis)}" viewBox="0 0 {ChartFrame.Width} {ChartFrame.Height}" role="img" tabindex="0" aria-label="{Description(matches)}">
-            {frame.Grid()}<path class="diagonal" d="{frame.Path([(0, 0), (end, end)])}"/><text class="hint" x="{frame.X(0.5 * end) - 10}" y="{frame.Y(0.5 * end) - 8}" text-anchor="end">equal cost</text>
+            <svg class="variant v-{AxisText.Name(axis)}" viewBox="0 0 {ChartFrame.Width} {ChartFrame.Height}" data-area="{ChartFrame.Area}" role="img" tabindex="0" aria-label="{Description(matches)}">
+            {frame.Grid()}<path class="diagonal" d="{frame.Path([(0, 0), (end, end)])}"/>{Hint(frame, end, below: matches.All(m => m.Slope >= 1))}
             {matches.Select(m => Unreached(frame, m, dense))}{matches.Select(m => Series(frame, m, dense))}</svg>
 
             """);
@@ -42,20 +42,27 @@ internal sealed class MatchChart(ComparisonReport report, ModalityId modality)
     private Markup Series(ChartFrame frame, StepMatch match, double dense)
     {
         var index = _architectures.IndexOf(match.Architecture);
+        var end = match.MatchedFraction * dense;
         var fit = match.Slope is not { } slope ? default : Markup.Of($"""
-            <path class="fit s{index}" d="{frame.Path([(0, 0), (dense * match.MatchedFraction, slope * dense * match.MatchedFraction)])}"/>
-            <text class="slope s{index}" x="{frame.X(dense * match.MatchedFraction * 0.6) + 8}" y="{frame.Y(slope * dense * match.MatchedFraction * 0.6) + 22}">slope {ReportNumbers.Ratio(slope)}</text>
+            <path class="fit s{index}" d="{frame.Path([(0, 0), (end, slope * end)])}"/>
+            <text class="slope s{index}" x="{frame.X(0.6 * end) + (slope < 1 ? 8 : -10)}" y="{frame.Y(0.6 * slope * end) + (slope < 1 ? 22 : -4)}" text-anchor="{(slope < 1 ? "start" : "end")}">slope {ReportNumbers.Ratio(slope)}</text>
             """);
         return Markup.Of($"""{fit}<g class="dots s{index}" data-skip="0">{match.Points.Select(p => Markup.Of($"""<circle cx="{frame.X(p.Dense)}" cy="{frame.Y(p.Sparse)}" r="3.5"/>"""))}</g>""");
     }
+
+    private static Markup Hint(ChartFrame frame, double end, bool below) => Markup.Of($"""
+        <text class="hint" x="{frame.X(0.5 * end) + (below ? 12 : -10)}" y="{frame.Y(0.5 * end) + (below ? 20 : -8)}" text-anchor="{(below ? "start" : "end")}">equal cost</text>
+        """);
 
     private static Markup Unreached(ChartFrame frame, StepMatch match, double dense) => match.Outcome != MatchOutcome.NotReached ? default : Markup.Of($"""
         <rect class="unreached" x="{frame.X(dense * match.MatchedFraction)}" y="{ChartFrame.Top}" width="{frame.X(dense) - frame.X(dense * match.MatchedFraction)}" height="{ChartFrame.Height - ChartFrame.Top - ChartFrame.Bottom}"/>
         <text class="hint" x="{frame.X(dense) - 8}" y="{ChartFrame.Height - ChartFrame.Bottom - 10}" text-anchor="end">{ReportNumbers.NotReached}</text>
         """);
 
-    private string Tips() => ChartTips.Json(Matches(CostAxis.Steps).Select(m => m.Points.Select(p =>
-        $"{ArchitectureNames.Label(m.Architecture)} reaches {ReportNumbers.Loss(p.Loss)} at step {ReportNumbers.Exact(p.Sparse)} · {ArchitectureNames.InSentence(report.Baseline)} at {ReportNumbers.Exact(p.Dense)}")));
+    /// <summary>One line per dot; the same losses are matched on every axis.</summary>
+    private string Tips() => ChartTips.Json(Matches(CostAxis.Steps).Zip(Matches(CostAxis.Seconds), (steps, seconds) => steps.Points.Zip(seconds.Points, (p, s) =>
+        $"loss {ReportNumbers.Loss(p.Loss)} · {ArchitectureNames.Label(steps.Architecture)} step {ReportNumbers.Exact(p.Sparse)}, {ReportNumbers.Duration(s.Sparse)}"
+        + $" · {ArchitectureNames.InSentence(report.Baseline)} step {ReportNumbers.Exact(p.Dense)}, {ReportNumbers.Duration(s.Dense)}")));
 
     private StepMatch[] Matches(CostAxis axis) =>
         [.. report.Matches.Where(m => m.Modality == modality && m.Axis == axis).Select(m => m with { Points = Thinning.Pick(m.Points, 80) })];

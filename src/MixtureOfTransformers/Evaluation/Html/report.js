@@ -10,7 +10,7 @@ for (const panel of document.querySelectorAll('[data-tips]')) {
     const cursor = document.createElementNS(svg.namespaceURI, 'path');
     cursor.setAttribute('class', 'cursor');
     const view = svg.viewBox.baseVal;
-    const [left, right, top, bottom] = [58, view.width - 16, 14, view.height - 50];
+    const [left, top, right, bottom] = svg.dataset.area.split(' ').map(Number);
     const series = [...svg.querySelectorAll('.dots')].map((group, index) =>
       [...group.children].map((dot, i) => ({ dot, x: +dot.getAttribute('cx'), text: tips[index][i + +group.dataset.skip] })).filter(d => d.x >= left - 1));
     const stops = [...new Set(series.flat().map(d => d.x))].sort((a, b) => a - b);
@@ -36,12 +36,6 @@ for (const panel of document.querySelectorAll('[data-tips]')) {
         return line;
       }));
       box.hidden = false;
-      const scale = svg.clientWidth / view.width;
-      const room = panel.clientWidth - box.offsetWidth - 4;
-      const beside = svg.getBoundingClientRect().left - panel.getBoundingClientRect().left;
-      const wanted = beside + x * scale + (x < (left + right) / 2 ? 14 : -14 - box.offsetWidth);
-      box.style.left = `${Math.max(4, Math.min(room, wanted))}px`;
-      box.style.top = '44px';
     };
 
     svg.addEventListener('pointermove', e => {

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Scenes;
+using MixtureOfTransformers.Evaluation;
+
+namespace MixtureOfTransformers.Tests.Evaluation;
+
+/// <summary>Made-up reports that look like those of a short run.</summary>
+internal static class ExampleReports
+{
+    private const long Steps = 1200;
+    private static readonly byte[] BlackDot = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==");
+
+    /// <summary>MoT reaches the dense image loss early, but not the dense text loss; with curves, but few and tiny pictures.</summary>
+    public static ComparisonReport Small() => WithSamples(ComparisonReport.Create(Metadata(), Run("dense", 1, 1, 1), Run("mot", 0.6, 1.15, 1.36)),
+    [
+        ("a red square above a blue circle", new(BlackDot)),
+        ("two green stars", new(BlackDot)),
+    ]);
+
+    /// <summary>The same with three architectures, drawn scenes and training curves.</summary>
+    public static ComparisonReport Large()
+    {
+        var source = new SceneSource(new SceneOptions { Count = 8, ImageSize = 32, Seed = 3 });
+        var scenes = source.Read(new ReadProblems()).Select(d => (((TextPart)d.Parts[0]).Text, new ReportImage(ImageCodec.EncodePng(((ImagePart)d.Parts[1]).Image)))).ToArray();
+        return WithSamples(ComparisonReport.Create(Metadata(), Run("dense", 1, 1, 1, training: true), Run("mot", 0.61, 0.92, 1.36, training: true)), scenes);
+    }
+
+    public static ArchitectureRun Run(string architecture, double image, double text, double stepTime, bool training = false)
+    {
+        const long tokensPerStep = 32 * 128;
+        var seconds = 0.047 * stepTime;
+        var curves = new List<LossCurve>();
+        foreach (var (modality, law) in new[] { (ModalityId.Text, TestCurves.PowerLaw(text, floor: 0.4, height: 6, exponent: 0.75)), (ModalityId.Image, TestCurves.PowerLaw(image, floor: 2.1, height: 4.1, exponent: 0.33)) })
+        {
+            var seed = architecture.Sum(c => c) + modality.Name.Length;
+            curves.Add(TestCurves.From(TestCurves.Noisy(law, 0.004, seed), architecture, Steps, every: 40, secondsPerStep: seconds, modality: modality));
+            if (training)
+                curves.Add(TestCurves.From(TestCurves.Noisy(law, 0.09, seed + 1), architecture, Steps, every: 1, first: 1, secondsPerStep: seconds, modality: modality, split: CurveSplit.Training));
+        }
+        return new()
+        {
+            Architecture = architecture,
+            Parameters = architecture == "dense" ? 1_234_567 : 2_212_352,
+            ActivatedParameters = 1_234_567,
+            Steps = Steps,
+            Tokens = Steps * tokensPerStep,
+            Flops = Steps * 2e9,
+            Seconds = Steps * seconds,
+            Curves = [.. curves],
+        };
+    }
+
+    public static ReportMetadata Metadata() => new()
+    {
+        Setting = "quickstart",
+        Date = new(2026, 11, 23, 14, 5, 0, TimeSpan.Zero),
+        Seed = 7,
+        Command = "./mot quickstart --seed 7",
+        Machine = new Dictionary<string, string> { ["cores"] = "2", ["memory"] = "8 GB", ["processor"] = "Example CPU at 2.4 GHz" }.ToImmutable(),
+        Versions = new Dictionary<string, string> { ["libtorch"] = "2.10.0", ["mot"] = "0.1.0", [".NET"] = "10.0.4" }.ToImmutable(),
+        Recipe = JsonDocument.Parse("""{"model":{"dim":128,"layer_count":4},"optimizer":{"learning_rate":0.002},"note":"a < b"}""").RootElement.Clone(),
+    };
+
+    private static ComparisonReport WithSamples(ComparisonReport report, IReadOnlyList<(string Caption, ReportImage Image)> pairs)
+    {
+        var architectures = report.Results.Select(r => r.Architecture).Distinct().ToArray();
+        var half = pairs.Count / 2;
+        return report with
+        {
+            Samples =
+            [
+                .. pairs.Take(half).Select((p, i) => new ReportSample
+                {
+                    Direction = SampleDirection.CaptionToImage,
+                    Caption = p.Caption,
+                    Image = p.Image,
+                    Generated = [.. architectures.Select((a, j) => new GeneratedSample { Architecture = a, Image = pairs[(i + j + 1) % pairs.Count].Image })],
+                }),
+                .. pairs.Skip(half).Select((p, i) => new ReportSample
+                {
+                    Direction = SampleDirection.ImageToCaption,
+                    Caption = p.Caption,
+                    Image = p.Image,
+                    Generated = [.. architectures.Select((a, j) => new GeneratedSample { Architecture = a, Caption = pairs[(i + j + 1) % pairs.Count].Caption })],
+                }),
+            ],
+            ImageTokenizer = new()
+            {
+                PsnrDb = 24.73,
+                CodebookSize = 512,
+                CodesUsed = 397,
+                TokensPerImage = 64,
+                Reconstructions = [.. pairs.Take(6).Select(p => new Reconstruction(p.Image, p.Image))],
+            },
+            Notes = ["One seed; the spread between seeds was not measured.", "Both models use the learning rate found for the dense one."],
+        };
+    }
+
+    private static System.Collections.Immutable.ImmutableSortedDictionary<string, string> ToImmutable(this Dictionary<string, string> facts) =>
+        System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, facts);
+}

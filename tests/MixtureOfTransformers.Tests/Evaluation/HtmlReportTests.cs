@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MixtureOfTransformers.Evaluation;
+
+namespace MixtureOfTransformers.Tests.Evaluation;
+
+public sealed partial class HtmlReportTests
+{
+    private const string Hostile = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>\" onload=\"alert(3) & <!-- ]]>";
+
+    private static readonly string Page = HtmlReport.Render(ExampleReports.Small());
+
+    [Fact]
+    public void PageAsksTheNetworkForNothing()
+    {
+        Assert.DoesNotMatch("(?i)https?:|ftp:|wss?:|[\"'(]//|@import|<link|<iframe|<object|<base|fetch\\(|XMLHttpRequest|sendBeacon", Page);
+        Assert.All(Regex.Matches(Page, @"\b(?:src|href|srcset|poster|action)\s*=\s*[""']?([^""'\s>]+)").Select(m => m.Groups[1].Value), a => Assert.StartsWith("data:image/png;base64,", a));
+        Assert.All(Regex.Matches(Page, @"url\(([^)]*)\)").Select(m => m.Groups[1].Value), a => Assert.StartsWith("#", a));
+        Assert.Contains("content=\"default-src 'none';", Page);
+    }
+
+    [Fact]
+    public void HostileTextStaysText()
+    {
+        var report = ExampleReports.Small();
+        var metadata = report.Metadata with
+        {
+            Setting = Hostile,
+            Command = Hostile,
+            Machine = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile),
+            Versions = ImmutableSortedDictionary<string, string>.Empty.Add("v" + Hostile, Hostile),
+            Recipe = JsonSerializer.SerializeToElement(Hostile),
+        };
+        var page = HtmlReport.Render(ComparisonReport.Create(metadata, ExampleReports.Run("dense", 1, 1, 1), ExampleReports.Run(Hostile, 0.5, 2, 1)) with
+        {
+            Notes = [Hostile],
+            ImageTokenizer = report.ImageTokenizer,
+            Samples = [.. report.Samples.Select(s => s with { Caption = Hostile, Generated = [.. s.Generated.Select(g => g with { Architecture = Hostile, Caption = g.Caption is null ? null : Hostile })] })],
+        });
+        Assert.DoesNotContain("<script>alert", page);
+        Assert.DoesNotContain("<img src=x", page);
+        Assert.DoesNotContain("onload=\"", page);
+        Assert.DoesNotContain("<!-- ]]>", page);
+        Assert.True(Regex.Count(page, "&lt;script&gt;alert\\(1\\)") > 20); // and it is shown
+        AssertTagsNest(page);
+        Assert.Equal(1, Regex.Count(page, "<script"));
+    }
+
+    [Fact]
+    public void DrawingsAreThereWithoutTheScript()
+    {
+        var page = Regex.Replace(Page, "<script>.*?</script>", "", RegexOptions.Singleline);
+        // two modalities: six loss drawings (three axes, two scales) and three of step matching each
+        Assert.Equal(2 * (6 + 3), Regex.Count(page, "<svg "));
+        Assert.Equal(2 * 6 * 2, Regex.Count(page, "<path class=\"line s"));
+        Assert.Equal(2 * 3, Regex.Count(page, "<path class=\"fit s1\""));
+        Assert.DoesNotContain("NaN", page);
+        Assert.DoesNotContain("∞", page);
+    }
+
+    [Fact]
+    public void EveryDotHasItsReadOut()
+    {
+        foreach (Match panel in Regex.Matches(Page, "<figure class=\"panel[^>]*data-tips=\"([^\"]*)\".*?</figure>", RegexOptions.Singleline))
+        {
+            var tips = JsonSerializer.Deserialize<string[][]>(System.Net.WebUtility.HtmlDecode(panel.Groups[1].Value))!;
+            foreach (Match svg in Regex.Matches(panel.Value, "<svg .*?</svg>", RegexOptions.Singleline))
+            {
+                var dots = Regex.Matches(svg.Value, "<g class=\"dots s\\d\" data-skip=\"(\\d+)\">(.*?)</g>", RegexOptions.Singleline);
+                Assert.Equal(tips.Select(t => t.Length), dots.Select(g => int.Parse(g.Groups[1].Value) + Regex.Count(g.Groups[2].Value, "<circle")));
+            }
+        }
+    }
+
+    [Fact]
+    public void LossThatIsNotReachedIsCalledThat()
+    {
+        Assert.Contains("<p class=\"big words s1\">not reached</p>", Page);
+        Assert.Contains("<td class=\"n\">not reached</td>", Page);
+        Assert.Contains("class=\"unreached\"", Page);
+        Assert.Contains("MoT does not reach the dense model&#39;s best text loss", Page);
+    }
+
+    [Fact]
+    public void PicturesAreEnlargedPixelByPixelAndDescribed()
+    {
+        Assert.Contains("image-rendering: pixelated", Page);
+        Assert.All(Regex.Matches(Page, "<img [^>]*>").Select(m => m.Value), image => Assert.Matches("alt=\"[^\"]+\"", image));
+        Assert.Contains("alt=\"MoT: image generated for “a red square above a blue circle”\"", Page);
+    }
+
+    [Fact]
+    public void TablesHaveHeadings()
+    {
+        Assert.Equal(Regex.Count(Page, "<table"), Regex.Count(Page, "<thead><tr><th scope=\"col\""));
+        Assert.Contains("<th scope=\"row\">MoT</th>", Page);
+        Assert.Contains("title=\"2,212,352\">2.21M</td>", Page);
+    }
+
+    [Fact]
+    public void SameReportGivesTheSamePage() => Assert.Equal(Page, HtmlReport.Render(ExampleReports.Small()));
+
+    [Fact]
+    public void TagsNest()
+    {
+        AssertTagsNest(Page);
+        AssertTagsNest(HtmlReport.Render(ExampleReports.Large()));
+    }
+
+    [Fact]
+    public void BaselineAloneMakesAPage()
+    {
+        var page = HtmlReport.Render(ComparisonReport.Create(ExampleReports.Metadata() with { Recipe = null }, ExampleReports.Run("dense", 1, 1, 1)));
+        AssertTagsNest(page);
+        Assert.Contains("nothing to compare", page);
+    }
+
+    [Fact]
+    public void RunOfOnePointMakesAPage()
+    {
+        static ArchitectureRun Short(string name)
+        {
+            var run = ExampleReports.Run(name, 1, 1, 1);
+            return run with { Curves = [.. run.Curves.Select(c => c with { Points = [c.Points[0]] })], Seconds = 0, Steps = 0, Flops = 0, Tokens = 0 };
+        }
+        var page = HtmlReport.Render(ComparisonReport.Create(ExampleReports.Metadata(), Short("dense"), Short("mot")));
+        AssertTagsNest(page);
+        Assert.DoesNotContain("NaN", page);
+        Assert.Contains("nothing to match", page);
+    }
+
+    private static void AssertTagsNest(string page)
+    {
+        var body = Regex.Replace(page, "<(style|script)>.*?</\\1>", "", RegexOptions.Singleline);
+        var open = new Stack<string>();
+        foreach (var tag in Tag().Matches(body).Where(m => m.Groups["self"].Length == 0 && m.Groups["name"].Value is not ("meta" or "img" or "input" or "!DOCTYPE")))
+        {
+            var name = tag.Groups["name"].Value;
+            if (!name.StartsWith('/'))
+                open.Push(name);
+            else
+                Assert.Equal(name, "/" + open.Pop());
+        }
+        Assert.Empty(open);
+    }
+
+    [GeneratedRegex("<(?<name>[/!]?[A-Za-z][A-Za-z0-9]*)(?:\\s[^<>]*?)?(?<self>/?)>")]
+    private static partial Regex Tag();
+}

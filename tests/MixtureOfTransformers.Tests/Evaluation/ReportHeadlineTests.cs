@@ -1,0 +1,55 @@
+using MixtureOfTransformers.Evaluation;
+
+namespace MixtureOfTransformers.Tests.Evaluation;
+
+public sealed class ReportHeadlineTests
+{
+    [Fact]
+    public void StrongestResultComesFirst()
+    {
+        var headline = ReportHeadline.Of(With((0.613, 0.834, 1), (0.92, 1.25, 1)));
+        Assert.Equal("MoT reaches the dense model's best image loss with 61% of its steps.", headline.Title);
+        Assert.Equal(
+        [
+            "MoT reaches the dense model's best text loss with 92% of its steps.",
+            "A step of MoT took 1.36 times as long as a dense one here, so on the clock it needed 125% of the time for text and 83% of the time for image.",
+        ], headline.Details);
+    }
+
+    [Fact]
+    public void WorseThanDenseIsSaidAsPlainly()
+    {
+        var headline = ReportHeadline.Of(With((1.12, 1.5, 1), (null, null, 0.7)));
+        Assert.Equal("MoT needs 112% of the dense model's steps for its best image loss.", headline.Title);
+        Assert.Equal("MoT does not reach the dense model's best text loss: it gets as far as the dense model did after 70% of its steps.", headline.Details[0]);
+        Assert.EndsWith("so on the clock it needed 150% of the time for image.", headline.Details[1]);
+    }
+
+    [Fact]
+    public void EqualIsNeitherBetterNorWorse() => Assert.Equal("MoT needs as many steps as the dense model for its best image loss.", ReportHeadline.Of(With((0.998, 1.2, 1), (null, null, 0.5))).Title);
+
+    [Fact]
+    public void NothingReachedIsTheHeadlineThen()
+    {
+        var headline = ReportHeadline.Of(With((null, null, 0), (null, null, 0)));
+        Assert.Equal("MoT does not reach any text loss of the dense model.", headline.Title);
+        Assert.Equal("A step of MoT took 1.36 times as long as a dense one here.", headline.Details[^1]);
+    }
+
+    private static ComparisonReport With((double? Steps, double? Seconds, double Matched) image, (double? Steps, double? Seconds, double Matched) text)
+    {
+        var report = ExampleReports.Small();
+        return report with
+        {
+            Results = [.. report.Results.Select(r => r.Architecture == "dense" ? r : Changed(r, r.Modality.Name == "image" ? image : text))],
+        };
+    }
+
+    private static ComparisonResult Changed(ComparisonResult r, (double? Steps, double? Seconds, double Matched) answer) => r with
+    {
+        StepRatio = answer.Steps,
+        SecondsRatio = answer.Seconds,
+        MatchedFraction = answer.Matched,
+        Outcome = answer.Steps is null ? MatchOutcome.NotReached : MatchOutcome.Reached,
+    };
+}
