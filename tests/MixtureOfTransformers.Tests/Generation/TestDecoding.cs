@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
@@ -26,6 +27,14 @@ internal static class TestDecoding
     };
 
     public static MotConfig Config { get; } = TestModels.Config(3) with { VocabularySize = 23, RopeTheta = 100 };
+
+    /// <summary>Letters a to e are ids 7 to 11; an image's five grey pixels are its codes.</summary>
+    public static DocumentTokenizer Tokenizer { get; } = new(Vocabulary, "test",
+        text => [.. text.Select(c => c - 'a' + FirstText)], images => [.. images.Select(i => i.Samples.Select(s => (int)s).ToArray())]);
+
+    public static DocumentDetokenizer Detokenizer { get; } = new(Vocabulary, Text, codes => [.. codes.Select(c => new PixelImage(c.Length, 1, 1, [.. c.Select(i => (byte)i)]))]);
+
+    public static string Text(IEnumerable<int> ids) => string.Concat(ids.Where(id => id >= FirstText).Select(id => (char)(id - FirstText + 'a')));
 
     /// <summary>Sharper than a fresh model: logits that differ by whole units, so that contexts and towers matter.</summary>
     public static MotModel Model(MotConfig config, int seed, ScalarType dtype = ScalarType.Float64)

@@ -1,0 +1,93 @@
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Generation;
+
+/// <summary>A trained model in terms of text and images: draws images for captions, captions images, continues documents.</summary>
+/// <remarks>Prompt number i (from 0) uses the seed of the options plus i, so that any one of a list can be made again alone. Not thread-safe.</remarks>
+public sealed class MultimodalGenerator
+{
+    private readonly InterleavedDecoder _decoder;
+    private readonly IDocumentTokenizer _tokenizer;
+    private readonly DocumentDetokenizer _detokenizer;
+
+    /// <summary>A generator over <paramref name="model"/>, which stays the caller's.</summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="tokenizer">Lays prompts out exactly as in training.</param>
+    /// <param name="detokenizer">Reads what was generated.</param>
+    /// <exception cref="MotException">The vocabulary does not fit the model.</exception>
+    public MultimodalGenerator(MotModel model, IDocumentTokenizer tokenizer, DocumentDetokenizer detokenizer)
+    {
+        (_decoder, _tokenizer, _detokenizer) = (new(model, tokenizer.Vocabulary), tokenizer, detokenizer);
+    }
+
+    /// <summary>Most prompts decoded together; more are done in turns. Does not change what comes out.</summary><value>16.</value>
+    public int BatchRows { get; init; } = 16;
+
+    /// <summary>Draws one image for each prompt: BOS, prompt, BOI → codes.</summary>
+    /// <param name="prompts">Captions; an empty one draws an image of nothing in particular.</param>
+    /// <param name="sampling">How; <see cref="SamplingOptions.ImageGuidance"/> above 1 follows the prompt more closely.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>An image per prompt, in order.</returns>
+    /// <exception cref="MotException">A prompt is too long or an option out of its limits.</exception>
+    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default)
+    {
+        var image = _tokenizer.Vocabulary.Range(ModalityId.Image);
+        var requests = Requests([.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))], sampling)
+            .ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.BlockLength + 1 });
+        var parts = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens.Insert(0, image.BeginId))]);
+        return [.. parts.Select(p => p.OfType<ImagePart>().Single().Image)];
+    }
+
+    /// <summary>Describes each image: BOS, image → text until EOS.</summary>
+    /// <param name="images">Images of the size that the image tokenizer takes.</param>
+    /// <param name="sampling">How.</param>
+    /// <param name="maxTokens">Most tokens of a caption; null for as many as fit.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>A caption per image, in order.</returns>
+    /// <exception cref="MotException">The model's sequences are too short, or an option is out of its limits.</exception>
+    public IReadOnlyList<string> CaptionImages(IReadOnlyList<PixelImage> images, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default)
+    {
+        var documents = images.Select(i => new Document("image", [new ImagePart(i)])).ToList();
+        var captions = Continue(documents, sampling, maxTokens, maxImages: 0, cancellationToken: cancellationToken);
+        return [.. captions.Select(c => string.Concat(c.Parts.OfType<TextPart>().Select(p => p.Text)))];
+    }
+
+    /// <summary>Continues each document with text and images as the model likes.</summary>
+    /// <param name="documents">Their beginnings; no parts at all start from nothing.</param>
+    /// <param name="sampling">How.</param>
+    /// <param name="maxTokens">Most tokens of each continuation; null for as many as fit.</param>
+    /// <param name="maxImages">Most images in each; null for no limit.</param>
+    /// <param name="onToken">Called for every new id with the index of its document, as it is drawn.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>What follows each document, in order.</returns>
+    /// <exception cref="MotException">A document is too long or an option out of its limits.</exception>
+    public IReadOnlyList<GeneratedDocument> Continue(IReadOnlyList<Document> documents, SamplingOptions sampling, int? maxTokens = null, int? maxImages = null,
+        Action<int, int>? onToken = null, CancellationToken cancellationToken = default)
+    {
+        var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages });
+        var sequences = Decode(requests, onToken, cancellationToken);
+        return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
+    }
+
+    /// <summary>Documents as in training, without the EOS that closes them.</summary>
+    private List<DecodingRequest> Requests(IReadOnlyList<Document> documents, SamplingOptions sampling) =>
+        [.. _tokenizer.Tokenize(documents).Select((tokens, i) => new DecodingRequest
+        {
+            Prompt = [.. tokens.Ids.AsSpan(0, tokens.Length - 1)],
+            Sampling = sampling with { Seed = unchecked(sampling.Seed + i) },
+        })];
+
+    private List<DecodedSequence> Decode(List<DecodingRequest> requests, Action<int, int>? onToken, CancellationToken cancellationToken)
+    {
+        var sequences = new List<DecodedSequence>(requests.Count);
+        foreach (var chunk in requests.Chunk(BatchRows))
+        {
+            var first = sequences.Count;
+            sequences.AddRange(_decoder.Decode(chunk, onToken is null ? null : (row, token) => onToken(first + row, token), cancellationToken));
+        }
+        return sequences;
+    }
+}
