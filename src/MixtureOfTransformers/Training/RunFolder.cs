@@ -10,6 +10,7 @@ public sealed class RunFolder
     private const string RecipeName = "recipe.json";
     private const string EnvironmentName = "environment.json";
     private const string LockName = "run.lock";
+    private const string DataName = "data";
 
     private RunFolder(string path, Recipe recipe)
     {
@@ -32,14 +33,17 @@ public sealed class RunFolder
     /// <summary>The tokenizers that the run's ids come from.</summary>
     public string TokenizersPath => System.IO.Path.Combine(Path, "tokenizers");
 
+    /// <summary>Where data that were prepared for this run alone may be kept; written before the run begins.</summary>
+    public static string DataPathIn(string path) => System.IO.Path.Combine(path, DataName);
+
     /// <summary>Begins a run.</summary>
-    /// <param name="path">A folder that is empty or does not exist.</param>
+    /// <param name="path">A folder that does not exist or holds nothing, or nothing but <see cref="DataPathIn"/>.</param>
     /// <param name="recipe">In full, without placeholders.</param>
     /// <param name="tokenizers">A folder with the tokenizers, copied into the run; null when there are none.</param>
     /// <exception cref="MotException">The folder is not empty.</exception>
     public static RunFolder Create(string path, Recipe recipe, string? tokenizers = null)
     {
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != DataName)))
             throw new MotException(File.Exists(System.IO.Path.Combine(path, RecipeName))
                 ? $"{path} already holds a run; resume it with --resume, or name a new folder"
                 : $"{path} is not empty; name a new folder for the run");

@@ -57,6 +57,14 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void DataPreparedForTheRunMayLieInItsFolder()
+    {
+        var path = _folder.File("run");
+        Directory.CreateDirectory(RunFolder.DataPathIn(path));
+        Assert.Equal(TrainingOutcome.Completed, Train(RunFolder.Create(path, Recipe())));
+    }
+
+    [Fact]
     public void ResumedRunEndsWithTheSameBytesAsAnUninterruptedOne()
     {
         var whole = RunFolder.Create(_folder.File("whole"), Recipe());
