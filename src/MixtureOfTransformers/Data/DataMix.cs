@@ -34,7 +34,8 @@ public sealed class DataMix
             {
                 var split = recipe.Split ?? SplitRule.SideOf(document, _recipe.ValidationFraction);
                 var random = new SeededRandom(_recipe.Seed, s, index++);
-                var copies = split == DataSplit.Train ? (int)recipe.Repeat + (random.Chance(recipe.Repeat % 1) ? 1 : 0) : 1;
+                var repeat = split == DataSplit.Train ? recipe.Repeat : Math.Min(1, recipe.Repeat);
+                var copies = (int)repeat + (random.Chance(repeat % 1) ? 1 : 0);
                 for (var copy = 0; copy < copies; copy++)
                     yield return new(split, Arrange(document, split, random));
             }

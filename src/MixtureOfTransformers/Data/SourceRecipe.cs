@@ -11,7 +11,7 @@ namespace MixtureOfTransformers.Data;
 [JsonDerivedType(typeof(TextRecipe), "text")]
 public abstract record SourceRecipe
 {
-    /// <summary>How often each training document is used per epoch: 2 is twice, 0.5 is every other one. Each use draws its own order and dropout.</summary><value>Default: 1.</value>
+    /// <summary>How often each training document is used per epoch: 2 is twice, 0.5 is every other one. Each use draws its own order and dropout. Validation documents are never repeated, only thinned.</summary><value>Default: 1.</value>
     public double Repeat { get; init; } = 1;
 
     /// <summary>The side that all documents of this source are on; null shares them out by <see cref="SplitRule"/>.</summary>

@@ -34,6 +34,14 @@ public sealed class DataMixTests
     }
 
     [Fact]
+    public void RepeatBelowOneThinsBothSides()
+    {
+        var (all, half) = (Read(Recipe), Read(Recipe with { Sources = [new SceneRecipe { Count = 1000, MaxObjects = 1, Repeat = 0.5 }] }));
+        foreach (var split in new[] { DataSplit.Train, DataSplit.Validation })
+            Assert.InRange(half.Count(d => d.Split == split) / (double)all.Count(d => d.Split == split), 0.4, 0.6);
+    }
+
+    [Fact]
     public void CopiesOfADocumentDrawTheirOwnOrder()
     {
         var copies = Read(Recipe with { Sources = [new SceneRecipe { Count = 100, MaxObjects = 1, Repeat = 4 }] }).GroupBy(d => d.Document.Name).Select(g => g.Select(Kind).Distinct().Count());
