@@ -9,10 +9,10 @@ internal static class SampleSection
         var captions = report.Samples.Where(s => s.Direction == SampleDirection.ImageToCaption).ToArray();
         return Markup.Of($"""
             {(images.Length == 0 ? default : Markup.Of($"""
-            <section id="images"><h2>Images from captions</h2><p class="note">Held-out captions; none of these pairs was trained on.</p><div class="gallery">
+            <section id="images"><h2>Images from captions</h2><p class="note">Each image was generated from the caption above it. “Data” is the image that belongs to the caption.</p><div class="gallery">
             {images.Select(Images)}</div></section>
             """))}{(captions.Length == 0 ? default : Markup.Of($"""
-            <section id="captions"><h2>Captions from images</h2><p class="note">Held-out images.</p><div class="gallery">
+            <section id="captions"><h2>Captions from images</h2><p class="note">Each caption was generated from the image beside it. “Data” is the caption that belongs to the image.</p><div class="gallery">
             {captions.Select(Captions)}</div></section>
             """))}
             """);

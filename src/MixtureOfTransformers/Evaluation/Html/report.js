@@ -55,4 +55,4 @@ for (const panel of document.querySelectorAll('[data-tips]')) {
     });
   }
 }
-addEventListener('beforeprint', () => document.querySelectorAll('details').forEach(d => { d.open = true; }));
+addEventListener('beforeprint', () => document.querySelectorAll('#details details').forEach(d => { d.open = true; }));
