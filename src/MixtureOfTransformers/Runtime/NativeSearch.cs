@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace MixtureOfTransformers.Runtime;
@@ -34,14 +35,16 @@ internal static class NativeSearch
         return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
     }
 
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "In a single-file program the assembly has no location; the program's own folder is looked at instead.")]
+    private static string AssemblyFolder() => Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+
     private static IEnumerable<string> Candidates()
     {
         // What the host read from deps.json; the only place for programs run with `dotnet run file.cs`, whose packages are not copied.
         if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string directories)
             foreach (var folder in directories.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
                 yield return folder;
-        string[] roots = [Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) is { Length: > 0 } own ? own : AppContext.BaseDirectory, AppContext.BaseDirectory];
-        foreach (var root in roots)
+        foreach (var root in new[] { AssemblyFolder(), AppContext.BaseDirectory })
         {
             yield return root;
             yield return Path.Combine(root, "runtimes", "linux-x64", "native");

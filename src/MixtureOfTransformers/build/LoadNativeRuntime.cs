@@ -4,7 +4,13 @@ namespace MixtureOfTransformers.Runtime
     internal static class LoadNativeRuntime
     {
         [global::System.Runtime.CompilerServices.ModuleInitializer]
-        internal static void Initialize() =>
+        internal static void Initialize()
+        {
+            // Puts the library's hook in place, so that libtorch loads at the first torch call.
             global::System.Runtime.CompilerServices.RuntimeHelpers.RunModuleConstructor(typeof(global::MixtureOfTransformers.Runtime.NativeRuntime).Module.ModuleHandle);
+            // A folder that the user chose and that cannot be used is an error now: TorchSharp would silently take another libtorch.
+            if (!string.IsNullOrEmpty(global::System.Environment.GetEnvironmentVariable(global::MixtureOfTransformers.Runtime.NativeRuntime.LibtorchVariable)))
+                global::MixtureOfTransformers.Runtime.NativeRuntime.EnsureLoaded();
+        }
     }
 }
