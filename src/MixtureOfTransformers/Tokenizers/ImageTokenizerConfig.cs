@@ -1,0 +1,74 @@
+using System.Numerics;
+using System.Text.Json.Serialization;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Tokenizers;
+
+/// <summary>Shape of an image tokenizer; written as <c>config.json</c> beside its weights.</summary>
+public sealed record ImageTokenizerConfig
+{
+    /// <summary>Pixels per row. Must be a multiple of <see cref="Factor"/>.</summary><value>Default: 32.</value>
+    public int ImageWidth { get; init; } = 32;
+
+    /// <summary>Rows. Must be a multiple of <see cref="Factor"/>.</summary><value>Default: 32.</value>
+    public int ImageHeight { get; init; } = 32;
+
+    /// <summary>Samples per pixel: 1 grey, 3 RGB.</summary><value>Default: 3.</value>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>Pixels per token along each side: 2, 4, 8 or 16.</summary><value>Default: 4.</value>
+    public int Factor { get; init; } = 4;
+
+    /// <summary>Channels of the convolutions.</summary><value>Default: 64.</value>
+    public int Width { get; init; } = 64;
+
+    /// <summary>Residual blocks in the encoder, and as many in the decoder.</summary><value>Default: 2.</value>
+    public int BlockCount { get; init; } = 2;
+
+    /// <summary>Length of a code vector.</summary><value>Default: 16.</value>
+    public int CodeDim { get; init; } = 16;
+
+    /// <summary>Code vectors, which is the number of image ids in the vocabulary.</summary><value>Default: 256.</value>
+    public int CodebookSize { get; init; } = 256;
+
+    /// <summary>Tokens per row of tokens.</summary>
+    [JsonIgnore]
+    public int GridWidth => ImageWidth / Factor;
+
+    /// <summary>Rows of tokens.</summary>
+    [JsonIgnore]
+    public int GridHeight => ImageHeight / Factor;
+
+    /// <summary>Tokens per image.</summary>
+    [JsonIgnore]
+    public int TokenCount => GridWidth * GridHeight;
+
+    /// <summary>Samples under one token.</summary>
+    [JsonIgnore]
+    internal int PatchDim => Channels * Factor * Factor;
+
+    /// <summary>This configuration, checked.</summary>
+    /// <exception cref="ConfigException">A value is out of its limits; the message names both.</exception>
+    public ImageTokenizerConfig Validate()
+    {
+        if (Factor is < 2 or > 16 || !BitOperations.IsPow2(Factor))
+            throw new ConfigException($"image tokenizer: factor {Factor} must be 2, 4, 8 or 16");
+        Require("image_width", ImageWidth, Factor, 4096);
+        Require("image_height", ImageHeight, Factor, 4096);
+        if (ImageWidth % Factor != 0 || ImageHeight % Factor != 0)
+            throw new ConfigException($"image tokenizer: {ImageWidth}x{ImageHeight} pixels do not divide by factor {Factor}; choose a multiple of it");
+        if (Channels is not (1 or 3))
+            throw new ConfigException($"image tokenizer: channels {Channels} must be 1 (grey) or 3 (RGB)");
+        Require("width", Width, 1, 4096);
+        Require("block_count", BlockCount, 0, 64);
+        Require("code_dim", CodeDim, 1, 1024);
+        Require("codebook_size", CodebookSize, 2, 1 << 20);
+        return this;
+    }
+
+    private static void Require(string name, int value, int low, int high)
+    {
+        if (value < low || value > high)
+            throw new ConfigException($"image tokenizer: {name} {value} is outside {low} to {high}");
+    }
+}

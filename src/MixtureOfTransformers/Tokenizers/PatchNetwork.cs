@@ -1,0 +1,53 @@
+// Legend: B images, C channels in, E channels out, H rows and W columns of tokens.
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Tokenizers;
+
+/// <summary>Half of the autoencoder, on the grid of tokens: a linear path for each token alone, plus convolutions and residual blocks that see its neighbours.</summary>
+/// <remarks>The linear path starts as a principal component analysis, so that training begins with a fair reconstruction and the convolutions learn what it misses.</remarks>
+internal sealed class PatchNetwork : nn.Module<Tensor, Tensor>
+{
+    private const double OutputGain = 0.1;
+
+    [ComponentName(Name = "linear")] private readonly Convolution _linear;
+    [ComponentName(Name = "input")] private readonly Convolution _input;
+    [ComponentName(Name = "blocks")] private readonly ModuleList<ResidualBlock> _blocks;
+    [ComponentName(Name = "output")] private readonly Convolution _output;
+
+    public PatchNetwork(int inputs, int outputs, int width, int blockCount) : base(nameof(PatchNetwork))
+    {
+        _linear = new(inputs, outputs, 1);
+        _input = new(inputs, width, 3);
+        _blocks = new([.. Enumerable.Range(0, blockCount).Select(_ => new ResidualBlock(width))]);
+        _output = new(width, outputs, 1);
+        RegisterComponents();
+    }
+
+    /// <param name="matrix_EC">The linear path, [E, C].</param>
+    /// <param name="bias_E">Its bias, [E].</param>
+    /// <param name="generator">Draws the other weights.</param>
+    public void Initialize(Tensor matrix_EC, Tensor bias_E, Generator generator)
+    {
+        using var noGrad = no_grad();
+        using var weight = matrix_EC.view(_linear.Weight.shape);
+        _linear.Weight.copy_(weight);
+        _linear.Bias.copy_(bias_E);
+        _input.Initialize(1, generator);
+        foreach (var block in _blocks)
+            block.Initialize(generator);
+        _output.Initialize(OutputGain, generator);
+    }
+
+    /// <param name="x_BCHW">[B, C, H, W].</param>
+    /// <returns>[B, E, H, W], owned by the caller's scope.</returns>
+    public override Tensor forward(Tensor x_BCHW)
+    {
+        using var scope = NewDisposeScope();
+        var h = _input.call(x_BCHW);
+        foreach (var block in _blocks)
+            h = block.call(h);
+        return (_linear.call(x_BCHW) + _output.call(h.relu())).MoveToOuterDisposeScope();
+    }
+}

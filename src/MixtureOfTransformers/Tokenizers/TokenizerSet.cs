@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Tokenizers;
+
+/// <summary>The tokenizers of one model and their joint vocabulary: a folder with <c>text/</c>, <c>image/</c> where there are images, and <c>vocabulary.json</c>.</summary>
+public sealed class TokenizerSet : IDisposable
+{
+    private const string TextFolder = "text";
+    private const string ImageFolder = "image";
+    private const string VocabularyFile = "vocabulary.json";
+
+    /// <summary>Takes over the tokenizers.</summary>
+    /// <param name="text">The text tokenizer.</param>
+    /// <param name="image">The image tokenizer, disposed with the set; null for text alone.</param>
+    /// <exception cref="MotException">The text tokenizer has no begin and end tokens for images.</exception>
+    public TokenizerSet(TextTokenizer text, ImageTokenizer? image) : this(text, image, VocabularyBuilder.Build(text, image)) { }
+
+    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, Vocabulary vocabulary)
+    {
+        (Text, Image, Vocabulary) = (text, image, vocabulary);
+        var content = $"{text.Fingerprint}\n{image?.Fingerprint}\n{JsonOf(vocabulary)}";
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    }
+
+    /// <summary>The text tokenizer.</summary>
+    public TextTokenizer Text { get; }
+
+    /// <summary>The image tokenizer; null for text alone.</summary>
+    public ImageTokenizer? Image { get; }
+
+    /// <summary>The joint vocabulary.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>SHA-256 over everything in the set, in hexadecimal. Prepared data and checkpoints keep it, to tell when they meet other tokenizers.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Reads a folder.</summary>
+    /// <returns>The set; the caller disposes it.</returns>
+    /// <exception cref="MotException">A part is missing, damaged, or does not fit the others.</exception>
+    public static TokenizerSet Open(string folder)
+    {
+        var path = Path.Combine(folder, VocabularyFile);
+        if (!File.Exists(path))
+            throw new MotException($"{folder} holds no tokenizers: {path} does not exist; train some with 'mot tokenizer'");
+        var vocabulary = JsonFile.Read(path, TokenizersJson.Default.Vocabulary).Validate();
+        var text = TextTokenizer.Load(Path.Combine(folder, TextFolder));
+        var hasImages = vocabulary.Ranges.Any(r => r.Modality == Data.ModalityId.Image);
+        var image = hasImages ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
+        try
+        {
+            // What a user may choose is only the modality of special tokens; all else follows from the tokenizers.
+            if (JsonOf(VocabularyBuilder.Build(text, image) with { Overrides = vocabulary.Overrides }) != JsonOf(vocabulary))
+                throw new MotException($"{path} does not belong to the tokenizers beside it; one of them was replaced. Train them again into an empty folder");
+            return new(text, image, vocabulary);
+        }
+        catch
+        {
+            image?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the set. Everything is written beside the folder first, so that a full disk leaves an older set as it was; the vocabulary is moved last,
+    /// so that an interrupted write is noticed.</summary>
+    public void Save(string folder)
+    {
+        folder = Directory.CreateDirectory(folder).FullName;
+        var staging = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Text.Save(Path.Combine(staging, TextFolder));
+            Image?.Save(Path.Combine(staging, ImageFolder));
+            JsonFile.Write(Path.Combine(staging, VocabularyFile), Vocabulary, TokenizersJson.Default.Vocabulary);
+            File.Delete(Path.Combine(folder, VocabularyFile));
+            foreach (var file in Directory.GetFiles(staging, "*", SearchOption.AllDirectories).OrderBy(f => f.EndsWith(VocabularyFile, StringComparison.Ordinal)))
+            {
+                var target = Path.Combine(folder, Path.GetRelativePath(staging, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Move(file, target, overwrite: true);
+            }
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+                Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    /// <summary>Guards data or weights that were made with certain tokenizers.</summary>
+    /// <param name="fingerprint">The fingerprint they keep.</param>
+    /// <param name="owner">What they are, for the message.</param>
+    /// <exception cref="MotException">The fingerprint is of other tokenizers.</exception>
+    public void Require(string fingerprint, string owner)
+    {
+        if (fingerprint != Fingerprint)
+            throw new MotException($"{owner} belongs to other tokenizers (fingerprint {Short(fingerprint)}, these have {Short(Fingerprint)}); use the ones it was made with");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Image?.Dispose();
+
+    private static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
+
+    private static string JsonOf(Vocabulary vocabulary) => JsonSerializer.Serialize(vocabulary, TokenizersJson.Default.Vocabulary);
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MixtureOfTransformers.Tokenizers;
+
+/// <summary>JSON shapes of the tokenizers' files.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSerializable(typeof(ImageTokenizerConfig))]
+[JsonSerializable(typeof(ImageTokenizerOptions))]
+[JsonSerializable(typeof(TextTokenizerOptions))]
+[JsonSerializable(typeof(Vocabulary))]
+public sealed partial class TokenizersJson : JsonSerializerContext;

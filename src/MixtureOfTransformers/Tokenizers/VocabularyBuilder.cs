@@ -1,0 +1,34 @@
+using MixtureOfTransformers.Data;
+
+namespace MixtureOfTransformers.Tokenizers;
+
+/// <summary>Puts the ids of several tokenizers into one id space.</summary>
+public static class VocabularyBuilder
+{
+    /// <summary>Text and its special tokens first, then the image codes.</summary>
+    /// <param name="text">The text tokenizer.</param>
+    /// <param name="image">The image tokenizer; null for text alone.</param>
+    /// <exception cref="Storage.MotException">The text tokenizer has no begin and end tokens for images.</exception>
+    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image) => new Vocabulary
+    {
+        Ranges =
+        [
+            new() { Modality = ModalityId.Text, Offset = 0, Count = text.Count },
+            .. image is null ? Array.Empty<VocabularyRange>() :
+            [
+                new()
+                {
+                    Modality = ModalityId.Image,
+                    Offset = text.Count,
+                    Count = image.Config.CodebookSize,
+                    BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Image)),
+                    EndId = text.SpecialId(SpecialTokens.End(ModalityId.Image)),
+                    BlockLength = image.Config.TokenCount,
+                },
+            ],
+        ],
+        BeginOfSequence = text.BeginOfSequence,
+        EndOfSequence = text.EndOfSequence,
+        Padding = text.Padding,
+    }.Validate();
+}
