@@ -13,6 +13,10 @@ public static class CliApplication
 
     internal static IReadOnlyList<CommandExample> Examples { get; } =
     [
+        new("mot quickstart", "trains dense and MoT on built-in data and compares them, in minutes"),
+        new("mot train recipes/scenes.json --out runs/scenes", "trains from a recipe"),
+        new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
+        new("mot inspect 7b --modalities 2", "counts parameters and FLOPs"),
         new("mot doctor", "checks this machine"),
         new("mot completion bash > ~/.local/share/bash-completion/completions/mot", "completes commands on Tab"),
     ];
@@ -52,6 +56,10 @@ public static class CliApplication
             Options = { CommonOptions.Verbose },
             Subcommands =
             {
+                QuickstartCommand.Create(console),
+                TrainCommand.Create(console),
+                GenerateCommand.Create(console),
+                InspectCommand.Create(console),
                 DoctorCommand.Create(console),
                 CompletionCommand.Create(console),
             },

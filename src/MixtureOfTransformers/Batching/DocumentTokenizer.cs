@@ -23,6 +23,10 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
         _modalityOf = [.. Enumerable.Range(0, vocabulary.Size).Select(vocabulary.ModalityIndexOf)];
     }
 
+    /// <summary>A tokenizer over a set, which stays the caller's.</summary>
+    public static DocumentTokenizer Of(TokenizerSet tokenizers) =>
+        new(tokenizers.Vocabulary, tokenizers.Fingerprint, tokenizers.Text.Encode, tokenizers.Image is { } image ? image.Encode : null);
+
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
 

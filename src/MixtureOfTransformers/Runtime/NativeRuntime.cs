@@ -60,6 +60,7 @@ public static class NativeRuntime
     {
         if (!OperatingSystem.IsLinux())
             return;
+        OpenMpWaiting.Soften();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += OnUnresolved;
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LibtorchVariable)))
             return;

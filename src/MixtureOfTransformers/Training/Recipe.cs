@@ -19,6 +19,9 @@ public sealed record Recipe
     /// <summary>How the text tokenizer is trained.</summary>
     public TextTokenizerOptions TextTokenizer { get; init; } = new();
 
+    /// <summary>The image tokenizer; without images in the data none is trained.</summary>
+    public ImageTokenizerRecipe ImageTokenizer { get; init; } = new();
+
     /// <summary>The model's shape.</summary>
     public ModelRecipe Model { get; init; } = new();
 
@@ -35,6 +38,7 @@ public sealed record Recipe
             throw new ConfigException($"seed {Seed} must not be negative");
         Data.Validate();
         TextTokenizer.Validate();
+        ImageTokenizer.Validate(Data);
         Model.Validate();
         Training.Validate();
         return this;

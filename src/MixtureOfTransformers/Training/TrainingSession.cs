@@ -39,7 +39,7 @@ public sealed class TrainingSession : IDisposable
     public MotModel Model { get; }
 
     /// <summary>How it is trained.</summary>
-    public TrainingRecipe Recipe { get; }
+    public TrainingRecipe Recipe { get; private set; }
 
     /// <summary>Steps done.</summary>
     public long StepCount { get; private set; }
@@ -73,6 +73,14 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Trains on these micro-batches as if they were one large batch: each gradient is divided by the targets of all.</summary>
     /// <exception cref="DivergedException">The loss or the gradient is not finite, or the spike guard gives up; the weights are those of the last step.</exception>
     public StepMetrics Step(IReadOnlyList<Batch> microbatches) => Step(microbatches, _time.GetTimestamp());
+
+    /// <summary>Moves the end of the run; the learning rate follows the schedule to the new end.</summary>
+    /// <param name="steps">At least the steps done.</param>
+    public void EndAt(long steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, StepCount);
+        Recipe = Recipe with { Steps = steps, Minutes = null };
+    }
 
     /// <summary>The optimizer's moments by name, for checkpoints: views, owned by the caller's scope.</summary>
     public IReadOnlyDictionary<string, Tensor> Moments() => _parameters.Views(_optimizer.FirstMoments).Select(m => KeyValuePair.Create($"first.{m.Key}", m.Value))

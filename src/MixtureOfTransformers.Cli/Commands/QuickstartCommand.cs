@@ -1,0 +1,42 @@
+using System.CommandLine;
+using MixtureOfTransformers.Runtime;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary><c>mot quickstart</c>: dense and Mixture-of-Transformers trained side by side on built-in data, compared and sampled, in minutes.</summary>
+internal static class QuickstartCommand
+{
+    private const string Chameleon = "chameleon";
+
+    public static Command Create(CliConsole console)
+    {
+        var setting = new Option<string>("--setting") { Description = "chameleon: text and images as tokens, next-token prediction for both", DefaultValueFactory = _ => Chameleon };
+        setting.AcceptOnlyFromAmong(Chameleon);
+        var minutes = new Option<double>("--minutes") { Description = "Time for everything, on this machine", DefaultValueFactory = _ => 4 };
+        var seed = new Option<long>("--seed") { Description = "Seed of data order and weights", DefaultValueFactory = _ => 1 };
+        var output = new Option<string?>("--out") { Description = "Folder for the results; default: runs/quickstart-<date>" };
+        var json = CommonOptions.Json();
+        return new MotCommand("quickstart", "See it work: train dense and MoT on built-in data, compare them, draw and describe images")
+        {
+            Options = { setting, minutes, seed, output, json },
+            Examples =
+            [
+                new("mot quickstart", "everything, in about four minutes on two cores"),
+                new("mot quickstart --minutes 20 --out runs/longer", "better images, a clearer difference"),
+                new("mot quickstart --seed 2 --json", "another seed, the report as JSON"),
+            ],
+        }.Does((parsed, cancellation) =>
+        {
+            if (parsed.GetValue(minutes) is <= 0 and var wrong)
+                throw new UsageException($"--minutes {wrong} must be positive");
+            if (parsed.GetValue(seed) is < 0 and var negative)
+                throw new UsageException($"--seed {negative} must not be negative");
+            NativeRuntime.EnsureLoaded();
+            var recipe = EmbeddedRecipe.Read("quickstart") with { Seed = parsed.GetValue(seed) };
+            var folder = parsed.GetValue(output) ?? Path.Combine("runs", $"quickstart-{console.Time.GetLocalNow():yyyyMMdd-HHmmss}");
+            var quickstart = new Quickstart(recipe.Validate(), parsed.GetValue(setting)!, folder, TimeSpan.FromMinutes(parsed.GetValue(minutes)), console, parsed.GetValue(json));
+            quickstart.Run(cancellation);
+            return ExitCode.Success;
+        });
+    }
+}

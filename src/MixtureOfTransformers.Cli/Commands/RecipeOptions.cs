@@ -1,0 +1,46 @@
+using System.CommandLine;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary>The arguments that name a recipe, shared by the commands that take one.</summary>
+internal sealed class RecipeOptions
+{
+    public Argument<string> File { get; } = new("recipe") { Description = "A recipe, for instance recipes/scenes.json" };
+
+    public Option<string[]> Paths { get; } = new("--path")
+    {
+        Description = "name=value for a ${name} in the recipe, for instance --path openmoji=~/data/openmoji; may be repeated",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    public Option<long?> Seed { get; } = new("--seed") { Description = "A seed in place of the recipe's" };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(File);
+        command.Options.Add(Paths);
+        command.Options.Add(Seed);
+    }
+
+    /// <summary>Reads the recipe that the command line names.</summary>
+    public Recipe Read(ParseResult parsed)
+    {
+        var recipe = RecipeFile.Read(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!));
+        return parsed.GetValue(Seed) is { } seed ? (recipe with { Seed = seed }).Validate() : recipe;
+    }
+
+    private static Dictionary<string, string> Values(string[] pairs)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var pair in pairs)
+        {
+            var cut = pair.IndexOf('=');
+            if (cut < 1)
+                throw new UsageException($"--path {pair} must be name=value, for instance --path data=/home/me/data");
+            values[pair[..cut]] = pair[(cut + 1)..];
+        }
+        return values;
+    }
+}

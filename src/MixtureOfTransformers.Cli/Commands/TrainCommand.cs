@@ -1,0 +1,73 @@
+using System.CommandLine;
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Training;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary><c>mot train</c>: from a recipe to a run folder, in one command.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var recipeOptions = new RecipeOptions();
+        var output = new Option<string>("--out") { Description = "Folder of the run", Required = true };
+        var data = new Option<string?>("--data") { Description = "Folder with prepared data (see mot data prepare); made there when missing. Default: data/ inside the run" };
+        var architecture = new Option<Architecture?>("--architecture") { Description = "mot or dense, in place of the recipe's" };
+        var device = DeviceOption.Create();
+        var resume = new Option<bool>("--resume") { Description = "Go on where the run in --out stopped; the result is bit for bit that of a run that never stopped" };
+        var command = new MotCommand("train", "Train a model: prepares data and tokenizers when needed, then trains, validates and saves")
+        {
+            Options = { output, data, architecture, device, resume },
+            Examples =
+            [
+                new("mot train recipes/scenes.json --out runs/scenes", "trains on the built-in data"),
+                new("mot train recipes/scenes.json --out runs/scenes --resume", "goes on after an interruption"),
+                new("mot train recipes/scenes.json --out runs/dense --data runs/scenes/data --architecture dense", "the dense twin on the same data"),
+            ],
+        };
+        recipeOptions.AddTo(command);
+        return command.Does((parsed, cancellation) =>
+        {
+            NativeRuntime.EnsureLoaded();
+            var recipe = recipeOptions.Read(parsed);
+            if (parsed.GetValue(architecture) is { } chosen)
+                recipe = recipe with { Model = recipe.Model with { Architecture = chosen } };
+            var outcome = Train(recipe, parsed.GetValue(output)!, parsed.GetValue(data), DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(resume), console, cancellation);
+            return outcome == TrainingOutcome.Completed ? ExitCode.Success : ExitCode.Interrupted;
+        });
+    }
+
+    private static TrainingOutcome Train(Recipe recipe, string output, string? dataFolder, Device device, bool resume, CliConsole console, CancellationToken cancellation)
+    {
+        var folder = resume ? RunFolder.Open(output) : null;
+        if (folder is not null)
+            recipe = folder.Recipe;
+        else if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any(e => Path.GetFileName(e) != "data"))
+            throw new MotException($"{output} is not empty; add --resume to go on with the run in it, or name a new folder");
+
+        var progress = console.Progress();
+        using var prepared = RecipePreparation.Run(recipe, dataFolder ?? Path.Combine(output, "data"), new ConsoleStages(progress), cancellation);
+        folder ??= RunFolder.Create(output, recipe, prepared.TokenizersFolder);
+        var training = recipe.Training;
+        using var model = recipe.Model.Build(prepared.Data.Vocabulary, training, recipe.Seed, device);
+        using var session = new TrainingSession(model, training, new PackedStream(prepared.Data.Train, training.BatchRows, training.SequenceLength, recipe.Seed), console.Time);
+        var validation = new Validation([.. prepared.Data.ValidationBatches(training.BatchRows, training.SequenceLength, training.ValidationBatches)]);
+        ModelSummary.Print(recipe, model.Config, prepared.Data, console);
+        var name = recipe.Model.Architecture == Architecture.Dense ? "Training dense" : "Training MoT";
+        var outcome = progress.Run(name, 1, stage =>
+        {
+            var trainer = new Trainer(session, folder, validation, prepared.Fingerprint, new TrainingDisplay(stage));
+            if (resume)
+                trainer.Resume();
+            folder.Record(RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, session.StepCount, console.Time));
+            return trainer.Run(cancellation);
+        });
+        console.Output.WriteLine(outcome == TrainingOutcome.Completed
+            ? $"{output}: {session.StepCount} steps done; try: mot generate {output} --prompt \"…\" --out image.png"
+            : $"{output}: stopped and saved after {session.StepCount} steps; go on with --resume");
+        return outcome;
+    }
+}

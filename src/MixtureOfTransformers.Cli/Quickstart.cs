@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Training;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Cli;
+
+/// <summary>The main job from end to end: data, tokenizers, both models, table, samples, report.</summary>
+internal sealed class Quickstart(Recipe recipe, string setting, string folder, TimeSpan budget, CliConsole console, bool json)
+{
+    private const int Slices = 16;
+    private const int Samples = 4;
+    private const int ReconstructedImages = 128;
+
+    /// <summary>Kept for generation, the report, and slower seconds than those that were measured.</summary>
+    private const double Reserve = 0.12;
+
+    private static readonly Architecture[] Architectures = [Architecture.Dense, Architecture.Mot];
+    private static readonly SamplingOptions Drawing = new() { Image = new() { Temperature = 0.9, TopP = 0.95 }, ImageGuidance = 3 };
+    private static readonly SamplingOptions Describing = new() { Text = SamplingRule.Greedy };
+
+    public void Run(CancellationToken cancellation)
+    {
+        var start = console.Time.GetTimestamp();
+        var progress = console.Progress(json);
+        using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, "data"), new ConsoleStages(progress), cancellation);
+        using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
+        var planned = progress.Run("Timing a few steps", 0, _ => Plan(prepared.Data, start));
+        using var comparison = new ArchitectureComparison(planned, Architectures, prepared.Data, CPU, console.Time);
+        var runs = progress.Run("Training dense and MoT", planned.Training.Steps!.Value * Architectures.Length, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
+        comparison.Save(folder, prepared, planned, RunEnvironment.Capture(Environment.CommandLine, planned.Seed, 0, console.Time));
+        var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
+            [.. Architectures.Select(a => (a.ToString().ToLowerInvariant(), TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
+            HeldOut(planned, Samples), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
+        var report = Report(planned, runs, samples, tokenizers, prepared.Data);
+        report = ReportFolder.Write(folder, report);
+        Print(report, start);
+    }
+
+    private TimeSpan Left(long start)
+    {
+        var left = (budget * (1 - Reserve)) - console.Time.GetElapsedTime(start);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private Recipe Plan(PreparedData data, long start)
+    {
+        var steps = StepBudget.Measure(recipe, Architectures, data, CPU, Left(start), Slices, console.Time);
+        return recipe with { Training = recipe.Training with { Steps = steps, Minutes = null, WarmupSteps = Math.Min(recipe.Training.WarmupSteps ?? 50, steps / 10) } };
+    }
+
+    /// <summary>Held-out scenes that the models have never seen, in reading order of their captions.</summary>
+    private static List<(string Caption, PixelImage Image)> HeldOut(Recipe recipe, int count)
+    {
+        var pairs = new List<(string, PixelImage)>();
+        foreach (var (split, document) in new DataMix(recipe.Data).Read(new ReadProblems()))
+        {
+            if (split == DataSplit.Validation && document.Parts.OfType<TextPart>().SingleOrDefault() is { } text && document.Parts.OfType<ImagePart>().SingleOrDefault() is { } image)
+                pairs.Add((text.Text, image.Image));
+            if (pairs.Count == count)
+                break;
+        }
+        return pairs;
+    }
+
+    private ComparisonReport Report(Recipe planned, ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data)
+    {
+        var metadata = new ReportMetadata
+        {
+            Setting = setting,
+            Date = console.Time.GetUtcNow(),
+            Seed = (ulong)planned.Seed,
+            Command = $"mot quickstart --setting {setting} --minutes {budget.TotalMinutes:0.##} --seed {planned.Seed}",
+            Recipe = JsonSerializer.SerializeToElement(planned, RecipeJson.Default.Recipe),
+        };
+        return ComparisonReport.Create(metadata, runs[0], runs.AsSpan()[1..]) with
+        {
+            ImageTokenizer = Quality(tokenizers.Image!, HeldOut(planned, ReconstructedImages)),
+            Samples = samples,
+            Notes = [.. Notes(runs[0].Steps, data)],
+        };
+    }
+
+    private static ImageTokenizerQuality Quality(ImageTokenizer tokenizer, List<(string Caption, PixelImage Image)> heldOut)
+    {
+        var images = heldOut.ConvertAll(p => p.Image);
+        var measured = tokenizer.Measure(images);
+        var decoded = tokenizer.Decode(tokenizer.Encode(images));
+        return new()
+        {
+            PsnrDb = measured.PsnrDb,
+            CodebookSize = tokenizer.Config.CodebookSize,
+            CodesUsed = measured.CodesUsed,
+            TokensPerImage = tokenizer.Config.TokenCount,
+            Reconstructions = [.. images.Zip(decoded).Take(8).Select(p => new Reconstruction(SampleGallery.Picture(p.First), SampleGallery.Picture(p.Second)))],
+        };
+    }
+
+    private static IEnumerable<string> Notes(long steps, PreparedData data)
+    {
+        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs; they took turns on the machine. The learning rate was chosen for the dense model.";
+        yield return $"One seed, {steps} steps, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
+        yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 3, captions greedily.";
+    }
+
+    private void Print(ComparisonReport report, long start)
+    {
+        if (json)
+        {
+            console.WriteJson(report, ReportJson.Default.ComparisonReport);
+            return;
+        }
+        foreach (var table in (ReportTable[])[SummaryTables.Quality(report), SummaryTables.Cost(report)])
+            ReportConsole.Print(table, console);
+        foreach (var sentence in ReportHeadline.Of(report) is var headline ? headline.Details.Prepend(headline.Title) : [])
+            console.Output.WriteLine(sentence);
+        console.Output.WriteLine($"Finished in {ProgressStage.Clock(console.Time.GetElapsedTime(start))}. Open {Path.Combine(folder, ReportFolder.HtmlName)}; go on with: mot generate {Path.Combine(folder, "mot")} --prompt \"…\" --out image.png");
+    }
+
+    private sealed class DisplayOf(ProgressStage stage) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value) =>
+            stage.Report(value.StepsDone, $"{value.Architecture} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
+    }
+}

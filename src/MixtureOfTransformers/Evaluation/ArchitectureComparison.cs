@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Training;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>Trains several architectures of one shape on the same data in the same order with the same schedule, so that they spend the same FLOPs.
+/// They take turns, a slice of steps each, so that a noisy machine treats all alike; validation is not counted in their seconds.</summary>
+/// <remarks>Not thread-safe. The models stay alive until this is disposed, for sampling.</remarks>
+public sealed class ArchitectureComparison : IDisposable
+{
+    private readonly Validation _validation;
+    private readonly TimeProvider _time;
+    private readonly List<Contender> _contenders = [];
+
+    /// <summary>Builds every architecture.</summary>
+    /// <param name="recipe">Shape, training and seed; its steps are the length of each run.</param>
+    /// <param name="architectures">What to compare, the baseline first.</param>
+    /// <param name="data">Prepared data; stays the caller's.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="time">The clock.</param>
+    public ArchitectureComparison(Recipe recipe, IReadOnlyList<Architecture> architectures, PreparedData data, Device device, TimeProvider time)
+    {
+        var training = recipe.Training;
+        _time = time;
+        _validation = new([.. data.ValidationBatches(training.BatchRows, training.SequenceLength, training.ValidationBatches)]);
+        foreach (var architecture in architectures)
+        {
+            var model = (recipe.Model with { Architecture = architecture }).Build(data.Vocabulary, training, recipe.Seed, device);
+            _contenders.Add(new(architecture, new(model, training, new PackedStream(data.Train, training.BatchRows, training.SequenceLength, recipe.Seed), time)));
+        }
+        TotalSteps = training.TotalSteps ?? throw new ArgumentException("a comparison needs a number of steps, the same for all; minutes would give each another number", nameof(recipe));
+    }
+
+    /// <summary>Steps of each run: the recipe's, or fewer where the time would not have sufficed.</summary>
+    public long TotalSteps { get; private set; }
+
+    /// <summary>The models by architecture; owned by this object.</summary>
+    public IReadOnlyDictionary<Architecture, MotModel> Models => _contenders.ToDictionary(c => c.Architecture, c => c.Session.Model);
+
+    /// <summary>Trains all to the end.</summary>
+    /// <param name="slices">Turns; every model is validated after each.</param>
+    /// <param name="budget">Time for all of it. Where the machine turns out too slow, all runs are shortened alike and their schedules end sooner. Null for no limit.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellation">Looked at before every step.</param>
+    /// <returns>One run per architecture, in the order given.</returns>
+    public ImmutableArray<ArchitectureRun> Run(int slices, TimeSpan? budget = null, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var start = _time.GetTimestamp();
+        Validate(cancellation);
+        for (var (slice, done) = (1, 0L); slice <= slices; slice++)
+        {
+            done += (TotalSteps - done) / (slices - slice + 1);
+            // Who goes first changes from turn to turn: a machine that slows down or warms up within a turn favours nobody.
+            foreach (var contender in slice % 2 == 0 ? _contenders : Enumerable.Reverse(_contenders))
+                Advance(contender, done, progress, cancellation);
+            Validate(cancellation);
+            if (budget is { } limit && slice < slices)
+                Shorten(done, slices - slice, _time.GetElapsedTime(start), limit);
+        }
+        return [.. _contenders.Select(c => c.Finish())];
+    }
+
+    private void Advance(Contender contender, long until, IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+    {
+        while (contender.Session.StepCount < until)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var step = contender.Session.Step();
+            progress?.Report(new(_contenders.Sum(c => c.Session.StepCount), TotalSteps * _contenders.Count, contender.Architecture, step));
+        }
+    }
+
+    private void Validate(CancellationToken cancellation)
+    {
+        foreach (var contender in _contenders)
+            contender.Add(_validation.Measure(contender.Session.Model, cancellation));
+    }
+
+    /// <summary>Keeps the end within the budget, if steps go on taking as long as they did.</summary>
+    private void Shorten(long done, int slicesLeft, TimeSpan elapsed, TimeSpan budget)
+    {
+        var fitting = (long)(done * Math.Max(0, (budget / elapsed) - 1));
+        TotalSteps = Math.Min(TotalSteps, done + Math.Max(slicesLeft, fitting));
+        foreach (var contender in _contenders)
+            contender.Session.EndAt(TotalSteps);
+    }
+
+    /// <summary>Saves each model as a run of its own, in a folder named after its architecture, so that it can be used and trained on.</summary>
+    /// <param name="folder">Holds the runs.</param>
+    /// <param name="prepared">What they were trained on.</param>
+    /// <param name="recipe">What they were trained by.</param>
+    /// <param name="environment">Where and how.</param>
+    public void Save(string folder, PreparedRecipe prepared, Recipe recipe, RunEnvironment environment)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (architecture, session) in _contenders.Select(c => (c.Architecture, c.Session)))
+        {
+            var run = RunFolder.Create(Path.Combine(folder, architecture.ToString().ToLowerInvariant()), recipe with { Model = recipe.Model with { Architecture = architecture }, Training = session.Recipe }, prepared.TokenizersFolder);
+            run.Record(environment);
+            run.Checkpoints.Save(session.Model, session.Moments(), session.Capture(recipe.Seed, prepared.Fingerprint));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var contender in _contenders)
+        {
+            contender.Session.Dispose();
+            contender.Session.Model.Dispose();
+        }
+    }
+
+    private sealed record Contender(Architecture Architecture, TrainingSession Session)
+    {
+        private readonly Dictionary<string, List<LossPoint>> _points = [];
+
+        public void Add(ValidationLoss loss)
+        {
+            foreach (var (modality, value) in loss.ModalityLoss)
+            {
+                if (!_points.TryGetValue(modality, out var points))
+                    _points[modality] = points = [];
+                points.Add(new(Session.StepCount, Session.Flops, Session.Seconds, value));
+            }
+        }
+
+        public ArchitectureRun Finish()
+        {
+            var name = Architecture.ToString().ToLowerInvariant();
+            var count = ParameterCount.Of(Session.Model.Config);
+            return new()
+            {
+                Architecture = name,
+                Parameters = count.Total,
+                ActivatedParameters = count.Activated,
+                Steps = Session.StepCount,
+                Tokens = Session.Tokens,
+                Flops = Session.Flops,
+                Seconds = Session.Seconds,
+                Curves = [.. _points.Select(p => new LossCurve { Architecture = name, Modality = new ModalityId(p.Key), Points = [.. p.Value] })],
+            };
+        }
+    }
+}
