@@ -58,7 +58,10 @@ public static class CliApplication
             {
                 QuickstartCommand.Create(console),
                 TrainCommand.Create(console),
+                EvaluateCommand.Create(console),
                 GenerateCommand.Create(console),
+                DataCommand.Create(console),
+                TokenizerCommand.Create(console),
                 InspectCommand.Create(console),
                 DoctorCommand.Create(console),
                 CompletionCommand.Create(console),

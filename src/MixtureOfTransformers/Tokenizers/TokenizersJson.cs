@@ -8,6 +8,7 @@ namespace MixtureOfTransformers.Tokenizers;
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
 [JsonSerializable(typeof(ImageTokenizerConfig))]
 [JsonSerializable(typeof(ImageTokenizerOptions))]
+[JsonSerializable(typeof(ImageTokenizerReport))]
 [JsonSerializable(typeof(TextTokenizerOptions))]
 [JsonSerializable(typeof(Vocabulary))]
 public sealed partial class TokenizersJson : JsonSerializerContext;

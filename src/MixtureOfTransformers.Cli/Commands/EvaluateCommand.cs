@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json.Serialization;
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary><c>mot evaluate</c>: validation loss per modality of a trained run.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var run = new Argument<string>("run") { Description = "Folder of a run" };
+        var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: data/ inside the run" };
+        var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
+        var device = DeviceOption.Create();
+        var json = CommonOptions.Json();
+        return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
+        {
+            Arguments = { run },
+            Options = { data, checkpoint, device, json },
+            Examples = [new("mot evaluate runs/scenes", "loss in nats per token"), new("mot evaluate runs/dense --data runs/scenes/data --json", "for a program")],
+        }.Does((parsed, cancellation) =>
+        {
+            NativeRuntime.EnsureLoaded();
+            var folder = parsed.GetValue(run)!;
+            using var trained = TrainedModel.Open(folder, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
+            using var prepared = PreparedData.Open(Path.Combine(parsed.GetValue(data) ?? Path.Combine(folder, "data"), "tokens"));
+            trained.Tokenizers.Require(prepared.Index.Tokenizer, prepared.Folder);
+            var training = trained.Run.Recipe.Training;
+            var batches = prepared.ValidationBatches(training.BatchRows, training.SequenceLength).ToList();
+            var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", 0, _ => new Validation(batches).Measure(trained.Model, cancellation));
+            if (parsed.GetValue(json))
+                console.WriteJson(loss, EvaluateJson.Default.ValidationLoss);
+            else
+                console.Output.WriteLine($"step {trained.Checkpoint.State.Step}: validation loss {TrainingDisplay.Losses(loss.Loss, loss.ModalityLoss)} over {loss.Targets} tokens");
+            return ExitCode.Success;
+        });
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(ValidationLoss))]
+internal sealed partial class EvaluateJson : JsonSerializerContext;

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary><c>mot tokenizer</c>: trains and applies the two tokenizers by themselves.</summary>
+internal static class TokenizerCommand
+{
+    public static Command Create(CliConsole console) =>
+        new("tokenizer", "Train or apply text and image tokenizers") { Subcommands = { TrainText(console), TrainImage(console), Encode(console), Decode(console) } };
+
+    private static MotCommand TrainText(CliConsole console)
+    {
+        var files = new Argument<string[]>("files") { Description = "Text files", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--out") { Description = "Folder for tokenizer.json", Required = true };
+        var size = new Option<int>("--vocabulary-size") { Description = "Ids, with special tokens and bytes", DefaultValueFactory = _ => 4096 };
+        return new MotCommand("train-text", "Train a byte-level BPE tokenizer; saved in the Hugging Face layout")
+        {
+            Arguments = { files },
+            Options = { output, size },
+            Examples = [new("mot tokenizer train-text corpus.txt --vocabulary-size 8000 --out tokenizers/text", "reads corpus.txt")],
+        }.Does((parsed, cancellation) =>
+        {
+            var options = new TextTokenizerOptions { VocabularySize = parsed.GetValue(size) }.Validate();
+            var tokenizer = console.Progress().Run("Training the text tokenizer", 0, _ =>
+                BytePairTrainer.Train(parsed.GetValue(files)!.Select(ReadText), options, [ModalityId.Image], cancellation));
+            tokenizer.Save(parsed.GetValue(output)!);
+            console.Output.WriteLine($"{tokenizer.Count} ids in {Path.Combine(parsed.GetValue(output)!, "tokenizer.json")}");
+            return ExitCode.Success;
+        });
+    }
+
+    private static MotCommand TrainImage(CliConsole console)
+    {
+        var recipe = new RecipeOptions();
+        var output = new Option<string>("--out") { Description = "Folder for the tokenizer", Required = true };
+        var json = CommonOptions.Json();
+        var command = new MotCommand("train-image", "Train the VQ-VAE image tokenizer of a recipe on its images")
+        {
+            Options = { output, json },
+            Examples = [new("mot tokenizer train-image recipes/scenes.json --out tokenizers/image", "reports PSNR and codebook use on held-out images")],
+        };
+        recipe.AddTo(command);
+        return command.Does((parsed, cancellation) =>
+        {
+            NativeRuntime.EnsureLoaded();
+            var chosen = recipe.Read(parsed);
+            var (train, heldOut) = Images(chosen.Data, cancellation);
+            var (tokenizer, report) = console.Progress(parsed.GetValue(json)).Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(train, heldOut,
+                chosen.ImageTokenizer.ToConfig(chosen.Data), chosen.ImageTokenizer.Training, chosen.Seed,
+                new Report<ImageTokenizerProgress>(p => stage.Report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB"))), console.Time, cancellation));
+            using (tokenizer)
+                tokenizer.Save(parsed.GetValue(output)!);
+            if (parsed.GetValue(json))
+                console.WriteJson(report, TokenizersJson.Default.ImageTokenizerReport);
+            else
+                console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{report.ImageCount} held-out images: PSNR {report.PsnrDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}"));
+            return ExitCode.Success;
+        });
+    }
+
+    private static MotCommand Encode(CliConsole console)
+    {
+        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text or image tokenizer" };
+        var input = new Argument<string>("input") { Description = "A text or image file" };
+        return new MotCommand("encode", "Print the token ids of a file")
+        {
+            Arguments = { folder, input },
+            Examples = [new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"), new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row")],
+        }.Does((parsed, _) =>
+        {
+            console.Output.WriteLine(string.Join(' ', Ids(parsed.GetValue(folder)!, parsed.GetValue(input)!)));
+            return ExitCode.Success;
+        });
+    }
+
+    private static MotCommand Decode(CliConsole console)
+    {
+        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text or image tokenizer" };
+        var input = new Argument<string>("ids") { Description = "A file of ids, separated by spaces" };
+        var output = new Option<string?>("--out") { Description = "PNG file, for an image tokenizer" };
+        return new MotCommand("decode", "Turn token ids back into text or a PNG")
+        {
+            Arguments = { folder, input },
+            Options = { output },
+            Examples = [new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image")],
+        }.Does((parsed, _) =>
+        {
+            var ids = ReadText(parsed.GetValue(input)!).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(ParseId).ToArray();
+            if (!IsImage(parsed.GetValue(folder)!))
+            {
+                console.Output.WriteLine(TextTokenizer.Load(parsed.GetValue(folder)!).Decode(ids));
+                return ExitCode.Success;
+            }
+            NativeRuntime.EnsureLoaded();
+            using var tokenizer = ImageTokenizer.Load(parsed.GetValue(folder)!);
+            ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("an image tokenizer decodes to a file: say which with --out image.png"), tokenizer.Decode(ids));
+            return ExitCode.Success;
+        });
+    }
+
+    private static int[] Ids(string folder, string input)
+    {
+        if (!IsImage(folder))
+            return TextTokenizer.Load(folder).Encode(ReadText(input));
+        NativeRuntime.EnsureLoaded();
+        using var tokenizer = ImageTokenizer.Load(folder);
+        return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), tokenizer.Config.ImageWidth, tokenizer.Config.Channels, Rgb.White));
+    }
+
+    private static bool IsImage(string folder) => !File.Exists(Path.Combine(folder, "tokenizer.json"));
+
+    private static int ParseId(string word) => int.TryParse(word, CultureInfo.InvariantCulture, out var id) ? id : throw new MotException($"'{word}' is not a token id; give numbers separated by spaces");
+
+    private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : throw new MotException($"{path} does not exist");
+
+    private static (IReadOnlyList<PixelImage> Train, IReadOnlyList<PixelImage> HeldOut) Images(DataRecipe data, CancellationToken cancellation)
+    {
+        var all = new DataMix(data).Read(new ReadProblems(data.MaxBadDocuments), cancellation)
+            .SelectMany(d => d.Document.Parts.OfType<ImagePart>().Select(p => (d.Split, p.Image))).Take(20_000).ToLookup(p => p.Split, p => p.Image);
+        return ([.. all[DataSplit.Train]], [.. all[DataSplit.Validation]]);
+    }
+}
