@@ -30,14 +30,13 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         var progress = console.Progress(json);
         using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, "data"), new ConsoleStages(progress), cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
-        var planned = progress.Run("Timing a few steps", 0, _ => Plan(prepared.Data, start));
-        using var comparison = new ArchitectureComparison(planned, Architectures, prepared.Data, CPU, console.Time);
-        var runs = progress.Run("Training dense and MoT", planned.Training.Steps!.Value * Architectures.Length, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
-        comparison.Save(folder, prepared, planned, RunEnvironment.Capture(Environment.CommandLine, planned.Seed, 0, console.Time));
+        using var comparison = new ArchitectureComparison(recipe, Architectures, prepared.Data, CPU, console.Time);
+        var runs = progress.Run("Training dense and MoT", 1, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
+        comparison.Save(folder, prepared, recipe, RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time));
         var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
             [.. Architectures.Select(a => (a.ToString().ToLowerInvariant(), TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
-            HeldOut(planned, Samples), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
-        var report = Report(planned, runs, samples, tokenizers, prepared.Data);
+            HeldOut(Samples), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
+        var report = Report(runs, samples, tokenizers, prepared.Data);
         report = ReportFolder.Write(folder, report);
         Print(report, start);
     }
@@ -48,14 +47,8 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private Recipe Plan(PreparedData data, long start)
-    {
-        var steps = StepBudget.Measure(recipe, Architectures, data, CPU, Left(start), Slices, console.Time);
-        return recipe with { Training = recipe.Training with { Steps = steps, Minutes = null, WarmupSteps = Math.Min(recipe.Training.WarmupSteps ?? 50, steps / 10) } };
-    }
-
     /// <summary>Held-out scenes that the models have never seen, in reading order of their captions.</summary>
-    private static List<(string Caption, PixelImage Image)> HeldOut(Recipe recipe, int count)
+    private List<(string Caption, PixelImage Image)> HeldOut(int count)
     {
         var pairs = new List<(string, PixelImage)>();
         foreach (var (split, document) in new DataMix(recipe.Data).Read(new ReadProblems()))
@@ -68,19 +61,19 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         return pairs;
     }
 
-    private ComparisonReport Report(Recipe planned, ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data)
+    private ComparisonReport Report(ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data)
     {
         var metadata = new ReportMetadata
         {
             Setting = setting,
             Date = console.Time.GetUtcNow(),
-            Seed = (ulong)planned.Seed,
-            Command = $"mot quickstart --setting {setting} --minutes {budget.TotalMinutes:0.##} --seed {planned.Seed}",
-            Recipe = JsonSerializer.SerializeToElement(planned, RecipeJson.Default.Recipe),
+            Seed = (ulong)recipe.Seed,
+            Command = $"mot quickstart --setting {setting} --minutes {budget.TotalMinutes:0.##} --seed {recipe.Seed}",
+            Recipe = JsonSerializer.SerializeToElement(recipe, RecipeJson.Default.Recipe),
         };
         return ComparisonReport.Create(metadata, runs[0], runs.AsSpan()[1..]) with
         {
-            ImageTokenizer = Quality(tokenizers.Image!, HeldOut(planned, ReconstructedImages)),
+            ImageTokenizer = Quality(tokenizers.Image!, HeldOut(ReconstructedImages)),
             Samples = samples,
             Notes = [.. Notes(runs[0].Steps, data)],
         };
@@ -103,7 +96,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
 
     private static IEnumerable<string> Notes(long steps, PreparedData data)
     {
-        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs; they took turns on the machine. The learning rate was chosen for the dense model.";
+        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs; they trained at the same time, with half of the processors each. The learning rate was chosen for the dense model.";
         yield return $"One seed, {steps} steps, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
         yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 3, captions greedily.";
     }
@@ -125,6 +118,6 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     private sealed class DisplayOf(ProgressStage stage) : IProgress<ComparisonProgress>
     {
         public void Report(ComparisonProgress value) =>
-            stage.Report(value.StepsDone, $"{value.Architecture} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
+            stage.Report((double)value.StepsDone / value.StepsTotal, $"{value.Architecture} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
     }
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace MixtureOfTransformers.Evaluation;
 
 /// <summary>Trains several architectures of one shape on the same data in the same order with the same schedule, so that they spend the same FLOPs.
-/// They take turns, a slice of steps each, so that a noisy machine treats all alike; validation is not counted in their seconds.</summary>
+/// They train at the same time with an equal share of the processors, so that a noisy machine treats all alike; validation is not counted in their seconds.</summary>
 /// <remarks>Not thread-safe. The models stay alive until this is disposed, for sampling.</remarks>
 public sealed class ArchitectureComparison : IDisposable
 {
@@ -42,51 +42,61 @@ public sealed class ArchitectureComparison : IDisposable
     public IReadOnlyDictionary<Architecture, MotModel> Models => _contenders.ToDictionary(c => c.Architecture, c => c.Session.Model);
 
     /// <summary>Trains all to the end.</summary>
-    /// <param name="slices">Turns; every model is validated after each.</param>
-    /// <param name="budget">Time for all of it. Where the machine turns out too slow, all runs are shortened alike and their schedules end sooner. Null for no limit.</param>
-    /// <param name="progress">Told after every step.</param>
+    /// <param name="slices">Every model is validated after each of so many equal parts of the run; they wait for each other there.</param>
+    /// <param name="budget">Time for all of it, in place of the recipe's steps: the steps that fit are worked out after the warm-up and again
+    /// after every slice, the same number for all. Needs warmup_steps in the recipe. Null: the recipe's steps.</param>
+    /// <param name="progress">Told after every step, one at a time.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <returns>One run per architecture, in the order given.</returns>
     public ImmutableArray<ArchitectureRun> Run(int slices, TimeSpan? budget = null, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
     {
         var start = _time.GetTimestamp();
-        Validate(cancellation);
-        for (var (slice, done) = (1, 0L); slice <= slices; slice++)
+        AdvanceAll(0, progress, cancellation);
+        var validation = _time.GetElapsedTime(start);
+        var done = 0L;
+        if (budget is not null)
+        {
+            done = Math.Max(1, _contenders[0].Session.Recipe.WarmupSteps ?? throw new InvalidOperationException("a comparison by time needs warmup_steps in the recipe"));
+            AdvanceAll(done, progress, cancellation);
+            EndAt(Fitting(slices));
+        }
+        for (var slice = 1; slice <= slices; slice++)
         {
             done += (TotalSteps - done) / (slices - slice + 1);
-            // Who goes first changes from turn to turn: a machine that slows down or warms up within a turn favours nobody.
-            foreach (var contender in slice % 2 == 0 ? _contenders : Enumerable.Reverse(_contenders))
-                Advance(contender, done, progress, cancellation);
-            Validate(cancellation);
-            if (budget is { } limit && slice < slices)
-                Shorten(done, slices - slice, _time.GetElapsedTime(start), limit);
+            AdvanceAll(done, progress, cancellation);
+            if (budget is not null && slice < slices)
+                EndAt(slice <= slices / 2 ? Fitting(slices - slice) : Math.Min(TotalSteps, Fitting(slices - slice))); // late on, a longer run would raise the learning rate again
         }
         return [.. _contenders.Select(c => c.Finish())];
+
+        // Steps that fit the budget if steps and validations go on taking as long as they did.
+        long Fitting(int slicesLeft)
+        {
+            var elapsed = _time.GetElapsedTime(start);
+            var perStep = (elapsed - (validation * (1 + slices - slicesLeft))) / done;
+            var left = budget.Value - elapsed - (validation * slicesLeft);
+            return done + Math.Max(slicesLeft, perStep > TimeSpan.Zero && left > TimeSpan.Zero ? (long)(left / perStep) : 0);
+        }
     }
 
-    private void Advance(Contender contender, long until, IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+    /// <summary>Trains every model up to a step and validates it, all at the same time.</summary>
+    private void AdvanceAll(long until, IProgress<ComparisonProgress>? progress, CancellationToken cancellation) => SideBySide.Run([.. _contenders.Select(contender => (Action)(() =>
     {
         while (contender.Session.StepCount < until)
         {
             cancellation.ThrowIfCancellationRequested();
             var step = contender.Session.Step();
-            progress?.Report(new(_contenders.Sum(c => c.Session.StepCount), TotalSteps * _contenders.Count, contender.Architecture, step));
+            lock (_contenders)
+                progress?.Report(new(_contenders.Sum(c => c.Session.StepCount), TotalSteps * _contenders.Count, contender.Architecture, step));
         }
-    }
+        contender.Add(_validation.Measure(contender.Session.Model, cancellation));
+    }))]);
 
-    private void Validate(CancellationToken cancellation)
+    private void EndAt(long steps)
     {
+        TotalSteps = steps;
         foreach (var contender in _contenders)
-            contender.Add(_validation.Measure(contender.Session.Model, cancellation));
-    }
-
-    /// <summary>Keeps the end within the budget, if steps go on taking as long as they did.</summary>
-    private void Shorten(long done, int slicesLeft, TimeSpan elapsed, TimeSpan budget)
-    {
-        var fitting = (long)(done * Math.Max(0, (budget / elapsed) - 1));
-        TotalSteps = Math.Min(TotalSteps, done + Math.Max(slicesLeft, fitting));
-        foreach (var contender in _contenders)
-            contender.Session.EndAt(TotalSteps);
+            contender.Session.EndAt(steps);
     }
 
     /// <summary>Saves each model as a run of its own, in a folder named after its architecture, so that it can be used and trained on.</summary>

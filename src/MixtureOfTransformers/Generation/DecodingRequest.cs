@@ -14,6 +14,9 @@ public sealed record DecodingRequest
     /// <summary>Most tokens to generate, EOS included.</summary><value>Null: as many as the model's longest sequence holds.</value>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Tokens to generate before the model may end the sequence.</summary><value>0.</value>
+    public int MinTokens { get; init; }
+
     /// <summary>Most images to begin, one that the prompt has opened included; 0 for text only.</summary><value>Null: no limit.</value>
     public int? MaxImages { get; init; }
 

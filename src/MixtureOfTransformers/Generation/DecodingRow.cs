@@ -74,7 +74,7 @@ internal sealed class DecodingRow
 
     private int Draw(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V, TokenSampler sampler)
     {
-        var allowed = _state.InImage ? _allowed.InImage : _allowed.InText(MayBeginImage, _request.StopAtEndOfSequence);
+        var allowed = _state.InImage ? _allowed.InImage : _allowed.InText(MayBeginImage, _request.StopAtEndOfSequence && _generated.Count >= _request.MinTokens);
         var rule = _state.InImage ? _request.Sampling.Image : _request.Sampling.Text;
         var scale = (float)_request.Sampling.ImageGuidance;
         var guided = _state.InImage && !unconditional_V.IsEmpty;

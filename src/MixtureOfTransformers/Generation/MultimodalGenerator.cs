@@ -50,9 +50,10 @@ public sealed class MultimodalGenerator
     /// <exception cref="MotException">The model's sequences are too short, or an option is out of its limits.</exception>
     public IReadOnlyList<string> CaptionImages(IReadOnlyList<PixelImage> images, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default)
     {
-        var documents = images.Select(i => new Document("image", [new ImagePart(i)])).ToList();
-        var captions = Continue(documents, sampling, maxTokens, maxImages: 0, cancellationToken: cancellationToken);
-        return [.. captions.Select(c => string.Concat(c.Parts.OfType<TextPart>().Select(p => p.Text)))];
+        // Some images in training have no caption: without the minimum a greedy caption is often empty.
+        var requests = Requests([.. images.Select(i => new Document("image", [new ImagePart(i)]))], sampling).ConvertAll(r => r with { MinTokens = 1, MaxTokens = maxTokens, MaxImages = 0 });
+        var captions = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens)]);
+        return [.. captions.Select(parts => string.Concat(parts.OfType<TextPart>().Select(p => p.Text)))];
     }
 
     /// <summary>Continues each document with text and images as the model likes.</summary>
