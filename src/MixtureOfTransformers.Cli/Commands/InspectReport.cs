@@ -12,7 +12,7 @@ internal sealed record InspectReport
     public required ImmutableArray<string> Modalities { get; init; }
     public required int Towers { get; init; }
     [JsonIgnore]
-    public required MotConfig Shape { get; init; }
+    public MotConfig Shape { get; init; } = null!;
 
     public JsonElement Config => JsonSerializer.SerializeToElement(Shape, ModelJson.Default.MotConfig);
     public required long Parameters { get; init; }

@@ -31,6 +31,8 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         _norm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, weightType));
         _head = new Linear(config.Dim, config.VocabularySize, device, weightType);
         RegisterComponents();
+        foreach (var parameter in parameters())
+            parameter.DetachFromDisposeScope(); // the model owns its weights, whatever scope it was built in
         if (generator is not null)
             Initialization.Apply(this, generator);
     }

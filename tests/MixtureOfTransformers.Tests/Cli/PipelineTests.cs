@@ -1,0 +1,135 @@
+using MixtureOfTransformers.Cli;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Tests.Cli;
+
+/// <summary>The main job as a user types it, on data and models small enough for a test.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private const string Recipe = """
+        {
+          "name": "tiny",
+          "data": { "sources": [{ "type": "scenes", "count": 150, "max_objects": 1 }], "image_size": 8, "validation_fraction": 0.2 },
+          "text_tokenizer": { "vocabulary_size": 300 },
+          "image_tokenizer": { "width": 8, "code_dim": 4, "codebook_size": 16, "training": { "steps": 5 } },
+          "model": { "dim": 16, "layer_count": 1, "head_count": 2, "feed_forward_dim": 16 },
+          "training": { "sequence_length": 192, "batch_rows": 2, "steps": 6, "warmup_steps": 1, "validation_batches": 1, "checkpoint_every": 3 }
+        }
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mot-pipeline-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task TrainEvaluateGenerateAndDescribe()
+    {
+        File.WriteAllText(In("tiny.json"), Recipe);
+        await Run("train", In("tiny.json"), "--out", In("run"));
+        Assert.True(File.Exists(In("run/checkpoints/step-00000006/model.safetensors")));
+        await Run("train", In("tiny.json"), "--out", In("dense"), "--data", In("run/data"), "--architecture", "dense");
+
+        Assert.Contains("validation loss", await Run("evaluate", In("run")));
+        Assert.Contains("\"modality_loss\"", await Run("evaluate", In("dense"), "--data", In("run/data"), "--json"));
+
+        await Run("generate", In("run"), "--prompt", "a red circle", "--count", "2", "--out", In("image.png"));
+        var image = ImageCodec.Decode(File.ReadAllBytes(In("image-2.png")), Rgb.White);
+        Assert.Equal((8, 8), (image.Width, image.Height));
+        Assert.NotEqual("", (await Run("generate", In("run"), "--image", In("image-1.png"))).Trim());
+    }
+
+    [Fact]
+    public async Task PreparedDataAreReusedAndAnotherRecipesAreRefused()
+    {
+        File.WriteAllText(In("tiny.json"), Recipe);
+        await Run("data", "prepare", In("tiny.json"), "--out", In("data"), "--verify");
+        var first = File.ReadAllBytes(In("data/tokens/prepared.json"));
+        await Run("data", "prepare", In("tiny.json"), "--out", In("data"), "--json");
+        Assert.Equal(first, File.ReadAllBytes(In("data/tokens/prepared.json")));
+
+        File.WriteAllText(In("other.json"), Recipe.Replace("\"count\": 150", "\"count\": 151"));
+        var (code, _, error) = await Invoke("data", "prepare", In("other.json"), "--out", In("data"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("another recipe", error);
+    }
+
+    [Fact]
+    public async Task ComparisonSpendsTheSameFlopsOnTheSameDataAsASessionAlone()
+    {
+        var recipe = RecipeFile.Parse(Recipe, "test");
+        using var prepared = RecipePreparation.Run(recipe, In("data"), IStages.Silent);
+        using var comparison = new ArchitectureComparison(recipe, [Architecture.Dense, Architecture.Mot], prepared.Data, TorchSharp.torch.CPU, TimeProvider.System);
+        var runs = comparison.Run(slices: 3);
+
+        Assert.Equal(["dense", "mot"], runs.Select(r => r.Architecture));
+        Assert.Equal(runs[0].Flops, runs[1].Flops);
+        Assert.All(runs, r => Assert.Equal(6, r.Steps));
+        Assert.All(runs.SelectMany(r => r.Curves), c => Assert.Equal([0, 2, 4, 6], c.Points.Select(p => p.Step)));
+
+        await Run("train", Write("recipe.json", Recipe), "--out", In("alone"), "--data", In("data"));
+        var alone = MetricsLog.Read(In("alone/metrics.jsonl")).OfType<ValidationMetrics>().Last();
+        foreach (var curve in runs[1].Curves)
+            Assert.Equal(alone.ModalityLoss[curve.Modality.Name], curve.Points[^1].Loss, 1e-5); // another number of threads may sum in another order
+    }
+
+    [Fact]
+    public void ATimeBudgetGivesEveryArchitectureTheSameSteps()
+    {
+        var recipe = RecipeFile.Parse(Recipe, "test");
+        using var prepared = RecipePreparation.Run(recipe, In("data"), IStages.Silent);
+        using var comparison = new ArchitectureComparison(recipe, [Architecture.Dense, Architecture.Mot], prepared.Data, TorchSharp.torch.CPU, TimeProvider.System);
+        var runs = comparison.Run(slices: 4, budget: TimeSpan.Zero); // no time at all: one step a slice after the warm-up
+        Assert.All(runs, r => Assert.Equal(5, r.Steps));
+    }
+
+    [Theory]
+    [InlineData("quickstart")]
+    [InlineData("scenes")]
+    [InlineData("openmoji", "openmoji", "shakespeare")]
+    [InlineData("fashion-mnist", "fashion")]
+    public void EveryRecipeIsValid(string name, params string[] placeholders) =>
+        Assert.Equal(name, RecipeFile.Read(Repository.PathTo("recipes", $"{name}.json"), placeholders.ToDictionary(p => p, p => $"/data/{p}")).Name);
+
+    [Fact]
+    public async Task MissingPlaceholderNamesTheRemedy()
+    {
+        var (code, _, error) = await Invoke("train", Repository.PathTo("recipes", "openmoji.json"), "--out", In("run"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("--path openmoji=", error);
+        Assert.False(Directory.Exists(In("run")));
+    }
+
+    [Fact]
+    public async Task InspectPrintsThePapersSevenBillion()
+    {
+        var json = await Run("inspect", "7b", "--modalities", "2", "--json");
+        Assert.Contains("\"parameters\": 13489430528", json);
+        Assert.Contains("14562885632", json);
+    }
+
+    private string In(string name) => Path.Combine(_folder, name);
+
+    private string Write(string name, string text)
+    {
+        AtomicFile.WriteText(In(name), text);
+        return In(name);
+    }
+
+    private static async Task<string> Run(params string[] args)
+    {
+        var (code, output, error) = await Invoke(args);
+        Assert.True(code == ExitCode.Success, $"mot {string.Join(' ', args)} ended with {code}: {error}");
+        return output;
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Invoke(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await CliApplication.RunAsync(args, new CliConsole(output, error), TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+}
