@@ -1,5 +1,4 @@
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace MixtureOfTransformers.Cli;
 
@@ -18,6 +17,9 @@ public sealed class ConsoleProgress
 
     /// <summary>Whether a moving bar is shown.</summary>
     public bool IsLive => _ansi.Profile.Capabilities is { Interactive: true, Ansi: true };
+
+    /// <summary>The time between two redraws of the bar.</summary>
+    internal TimeSpan RedrawInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs one stage of work, showing its progress until it returns.</summary>
     /// <param name="name">What is being done, for instance <c>Training MoT</c>.</param>
@@ -52,29 +54,23 @@ public sealed class ConsoleProgress
 
     private T RunLive<T>(string name, double total, Func<ProgressStage, T> work)
     {
+        // Padded: what is written while the line is shown is written over it.
+        var stage = new ProgressStage(name, total, _time, _ => { }, text => _ansi.WriteLine(text.PadRight(_ansi.Profile.Width - 1)));
         T result = default!;
-        ProgressStage? shown = null;
-        _ansi.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new StageColumn(() => shown))
-            .Start(context =>
+        _ansi.Live(new ProgressLine(stage)).Start(_ =>
+        {
+            // Redraws by writing nothing: the display's own Refresh takes its locks in another order than a writer on this thread, and the two may meet.
+            var redraw = _time.CreateTimer(_ => _ansi.Write(new ControlCode("")), null, TimeSpan.Zero, RedrawInterval);
+            try
             {
-                var bar = context.AddTask(Markup.Escape(name), maxValue: total > 0 ? total : 1);
-                bar.IsIndeterminate = total <= 0;
-                var stage = shown = new ProgressStage(name, total, _time, s => bar.Value = Math.Min(s.Done, bar.MaxValue), _ansi.WriteLine);
                 result = work(stage);
                 stage.Complete();
-                bar.IsIndeterminate = false;
-                bar.Value = bar.MaxValue;
-            });
+            }
+            finally
+            {
+                redraw.DisposeAsync().AsTask().Wait(); // until the last redraw is over
+            }
+        });
         return result;
-    }
-
-    /// <summary>Everything right of the bar, cut to one line.</summary>
-    private sealed class StageColumn(Func<ProgressStage?> stage) : ProgressColumn
-    {
-        protected override bool NoWrap => true;
-
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(stage()?.Status() ?? "") { Overflow = Overflow.Ellipsis };
     }
 }

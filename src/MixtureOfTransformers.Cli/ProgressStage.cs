@@ -5,7 +5,6 @@ namespace MixtureOfTransformers.Cli;
 /// <summary>One stretch of long work, as told by the work itself.</summary>
 public sealed class ProgressStage
 {
-    private readonly string _name;
     private readonly double _total;
     private readonly TimeProvider _time;
     private readonly Action<ProgressStage> _changed;
@@ -16,9 +15,12 @@ public sealed class ProgressStage
 
     internal ProgressStage(string name, double total, TimeProvider time, Action<ProgressStage> changed, Action<string> writeLine)
     {
-        (_name, _total, _time, _changed, _writeLine) = (name, total, time, changed, writeLine);
+        (Name, _total, _time, _changed, _writeLine) = (name, total, time, changed, writeLine);
         _start = time.GetTimestamp();
     }
+
+    /// <summary>What is being done.</summary>
+    public string Name { get; }
 
     /// <summary>How much is done, in the unit of the stage's total.</summary>
     public double Done { get; private set; }
@@ -40,22 +42,27 @@ public sealed class ProgressStage
 
     private TimeSpan Elapsed => _took ?? _time.GetElapsedTime(_start);
 
-    private double Fraction => _total > 0 ? Math.Clamp(Done / _total, 0, 1) : 0;
+    private string? Percent => Fraction is { } fraction ? $"{Math.Floor(100 * fraction):0} %" : null;
+
+    private string? Remaining => Fraction is > 0 and < 1 and var fraction ? $"ETA {Clock(Elapsed * ((1 - fraction) / fraction))}" : null;
+
+    /// <summary>The share that is done, 0 to 1; null where the total is unknown.</summary>
+    internal double? Fraction => _total > 0 ? _took is null ? Math.Clamp(Done / _total, 0, 1) : 1 : null;
 
     /// <summary>Left of the detail: share, time gone and to come.</summary>
     internal string Status() => Join(
-        _took is not null ? "done" : _total > 0 ? $"{Math.Floor(100 * Fraction):0} %" : null,
+        _took is not null ? "done" : Percent,
         Clock(Elapsed),
-        _took is null && Fraction > 0 ? $"ETA {Clock(Elapsed * ((1 - Fraction) / Fraction))}" : null,
+        Remaining,
         _detail);
 
-    internal string Line() => $"{_name}: " + Join(
-        _total > 0 ? $"{Math.Floor(100 * Fraction):0} % ({Number(Done)} of {Number(_total)})" : Number(Done),
+    internal string Line() => $"{Name}: " + Join(
+        Fraction is null ? Number(Done) : $"{Percent} ({Number(Done)} of {Number(_total)})",
         $"{Clock(Elapsed)} elapsed",
-        Fraction > 0 ? $"ETA {Clock(Elapsed * ((1 - Fraction) / Fraction))}" : null,
+        Remaining,
         _detail);
 
-    internal string Summary() => $"{_name}: " + Join($"done in {Clock(Elapsed)}", _detail);
+    internal string Summary() => $"{Name}: " + Join($"done in {Clock(Elapsed)}", _detail);
 
     internal static string Clock(TimeSpan time)
     {

@@ -76,6 +76,27 @@ public sealed class ConsoleProgressTests
     }
 
     [Fact]
+    public async Task ABarThatIsRedrawnWhileTheWorkWritesNeverHangs()
+    {
+        var console = new CliConsole(_output, _error, outputIsTerminal: true);
+        console.Ansi.Profile.Capabilities.Ansi = true;
+        var work = Task.Factory.StartNew(
+            () =>
+            {
+                var progress = console.Progress();
+                progress.RedrawInterval = TimeSpan.FromMilliseconds(1);
+                for (var run = 0; run < 10; run++)
+                    progress.Run("Writing", 1, stage =>
+                    {
+                        for (var line = 0; line < 300; line++)
+                            stage.WriteLine("line");
+                    });
+            },
+            TaskCreationOptions.LongRunning);
+        await work.WaitAsync(TimeSpan.FromMinutes(1)); // else the work and the redrawing wait for each other
+    }
+
+    [Fact]
     public void ALiveStageTellsShareTimeAndRest()
     {
         var stage = new ProgressStage("Training", 10, _time, _ => { }, _ => { });
