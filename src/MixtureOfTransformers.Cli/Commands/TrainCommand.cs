@@ -15,7 +15,7 @@ internal static class TrainCommand
         var recipeOptions = new RecipeOptions();
         var output = new Option<string>("--out") { Description = "Folder of the run", Required = true };
         var data = new Option<string?>("--data") { Description = "Folder with prepared data (see mot data prepare); made there when missing. Default: data/ inside the run" };
-        var architecture = new Option<Architecture?>("--architecture") { Description = "mot or dense, in place of the recipe's" };
+        var architecture = new Option<Architecture?>("--architecture") { Description = "Which model, in place of the recipe's", HelpName = "dense|mot" };
         var device = DeviceOption.Create();
         var resume = new Option<bool>("--resume") { Description = "Go on where the run in --out stopped; the result is bit for bit that of a run that never stopped" };
         var command = new MotCommand("train", "Train a model: prepares data and tokenizers when needed, then trains, validates and saves")
