@@ -12,6 +12,12 @@ public sealed record SceneRecipe : SourceRecipe
     /// <summary>Most objects in a scene, 1 to 3.</summary><value>Default: 2.</value>
     public int MaxObjects { get; init; } = 2;
 
+    /// <summary>The smallest size of an object that is alone in its scene: small, medium or large.</summary><value>Default: small.</value>
+    public SceneSize SmallestSize { get; init; }
+
+    /// <summary>Whether some backgrounds fade or are striped.</summary><value>Default: true.</value>
+    public bool Patterns { get; init; } = true;
+
     /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new SceneSource(Options(recipe));
 
@@ -26,5 +32,13 @@ public sealed record SceneRecipe : SourceRecipe
             throw new ConfigException("scenes are split by what they show; leave out split and set validation_fraction");
     }
 
-    private SceneOptions Options(DataRecipe recipe) => new() { Count = Count, MaxObjects = MaxObjects, ImageSize = recipe.ImageSize, Seed = recipe.Seed };
+    private SceneOptions Options(DataRecipe recipe) => new()
+    {
+        Count = Count,
+        MaxObjects = MaxObjects,
+        SmallestSize = SmallestSize,
+        Patterns = Patterns,
+        ImageSize = recipe.ImageSize,
+        Seed = recipe.Seed,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Models;
 

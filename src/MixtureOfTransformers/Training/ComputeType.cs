@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Training;
 

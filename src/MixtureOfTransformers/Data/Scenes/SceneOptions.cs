@@ -17,6 +17,12 @@ public sealed record SceneOptions
     /// <summary>Most objects in a scene, 1 to 3; fewer are as likely.</summary>
     public int MaxObjects { get; init; } = 2;
 
+    /// <summary>The smallest size of an object that is alone in its scene. Small pictures show small objects poorly.</summary>
+    public SceneSize SmallestSize { get; init; }
+
+    /// <summary>Whether some backgrounds fade from one colour to another or are striped; otherwise all are plain.</summary>
+    public bool Patterns { get; init; } = true;
+
     /// <summary>These options, checked.</summary>
     /// <exception cref="ConfigException">A value is out of range.</exception>
     public SceneOptions Validate()
@@ -27,6 +33,8 @@ public sealed record SceneOptions
             throw new ConfigException($"scenes: image_size {ImageSize} must be from 8 to 1024 pixels");
         if (MaxObjects is < 1 or > 3)
             throw new ConfigException($"scenes: max_objects {MaxObjects} must be from 1 to 3");
+        if (!Enum.IsDefined(SmallestSize))
+            throw new ConfigException($"scenes: smallest_size {SmallestSize} must be small, medium or large");
         return this;
     }
 }

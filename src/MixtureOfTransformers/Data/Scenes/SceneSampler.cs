@@ -11,15 +11,15 @@ internal static class SceneSampler
     private static readonly SceneArrangement[] OfThree = [SceneArrangement.Row, SceneArrangement.Column, SceneArrangement.Pyramid];
     private const float Margin = 0.03f;
 
-    public static Scene Sample(SeededRandom random, int maxObjects)
+    public static Scene Sample(SeededRandom random, SceneOptions options)
     {
-        var count = 1 + random.Next(maxObjects);
+        var count = 1 + random.Next(options.MaxObjects);
         var arrangement = count switch { 1 => SceneArrangement.Single, 2 => random.Pick(OfTwo), _ => random.Pick(OfThree) };
-        var background = Background(random);
+        var background = Background(random, options.Patterns);
         var place = count == 1 ? random.Next(9) : -1;
         var objects = arrangement switch
         {
-            SceneArrangement.Single => [Single(random, background, place)],
+            SceneArrangement.Single => [Single(random, background, place, options.SmallestSize)],
             SceneArrangement.Inside => Inside(random, background),
             SceneArrangement.Overlapping => Overlapping(random, background),
             _ => Apart(random, background, Centres(arrangement, count)),
@@ -27,18 +27,18 @@ internal static class SceneSampler
         return new(arrangement, objects, background, place);
     }
 
-    private static SceneBackground Background(SeededRandom random)
+    private static SceneBackground Background(SeededRandom random, bool patterns)
     {
         var first = random.Pick(SceneColor.OfBackgrounds);
-        if (random.Chance(0.6))
+        if (!patterns || random.Chance(0.6))
             return new(ScenePattern.Plain, first, first);
         var second = PickColor(random, SceneColor.OfBackgrounds, first);
         return new((ScenePattern)(1 + random.Next(4)), first, second);
     }
 
-    private static SceneObject Single(SeededRandom random, SceneBackground background, int place)
+    private static SceneObject Single(SeededRandom random, SceneBackground background, int place, SceneSize smallest)
     {
-        var size = (SceneSize)random.Next(3);
+        var size = smallest + random.Next(SceneSize.Large - smallest + 1);
         var radius = Radius(random, size);
         return Place(random, random.Pick(Shapes), Visible(random, background), size, radius, Cell(place % 3), Cell(place / 3));
 

@@ -14,7 +14,7 @@ public sealed class SceneSource(SceneOptions options) : IDocumentSource
     public long? EstimatedCount => _options.Count;
 
     /// <summary>What scene <paramref name="index"/> shows.</summary>
-    public Scene SceneAt(long index) => SceneSampler.Sample(new SeededRandom(_options.Seed, index, 0), _options.MaxObjects);
+    public Scene SceneAt(long index) => SceneSampler.Sample(new SeededRandom(_options.Seed, index, 0), _options);
 
     /// <summary>The caption of scene <paramref name="index"/>.</summary>
     public string CaptionAt(long index) => SceneCaption.Write(SceneAt(index), new SeededRandom(_options.Seed, index, 1));

@@ -56,6 +56,15 @@ public sealed class SceneSourceTests
     }
 
     [Fact]
+    public void PatternsAndSmallObjectsCanBeLeftOut()
+    {
+        var source = new SceneSource(new() { MaxObjects = 1, Patterns = false, SmallestSize = SceneSize.Medium });
+        var scenes = Enumerable.Range(0, 200).Select(i => source.SceneAt(i)).ToList();
+        Assert.All(scenes, s => Assert.Equal(ScenePattern.Plain, s.Background.Pattern));
+        Assert.Equal([SceneSize.Medium, SceneSize.Large], scenes.Select(s => s.Objects.Single().Size).Distinct().Order());
+    }
+
+    [Fact]
     public void SizeOfThePictureIsTheOneAskedFor()
     {
         var image = ((ImagePart)Read(new() { Count = 1, ImageSize = 48 })[0].Parts[1]).Image;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MixtureOfTransformers.Models;
+namespace MixtureOfTransformers.Storage;
 
 /// <summary>Writes an enum as its snake_case name; numbers are refused.</summary>
 internal sealed class SnakeCaseEnumConverter<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
