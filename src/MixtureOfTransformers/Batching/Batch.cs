@@ -8,12 +8,20 @@ public sealed class Batch
 
     /// <summary>Wraps the arrays without copying; each holds RowCount · Length entries.</summary>
     /// <exception cref="ArgumentException">An array has another length.</exception>
-    public Batch(int rowCount, int length, long[] inputs, byte[] modalities, long[] targets, byte[] targetModalities)
+    /// <param name="rowCount">Sequences, B.</param>
+    /// <param name="length">Tokens per sequence, T.</param>
+    /// <param name="inputs">See <see cref="Inputs"/>.</param>
+    /// <param name="modalities">See <see cref="Modalities"/>.</param>
+    /// <param name="targets">See <see cref="Targets"/>.</param>
+    /// <param name="targetModalities">See <see cref="TargetModalities"/>.</param>
+    /// <param name="segments">See <see cref="Segments"/>; null where every row is one document.</param>
+    public Batch(int rowCount, int length, long[] inputs, byte[] modalities, long[] targets, byte[] targetModalities, int[]? segments = null)
     {
+        segments ??= new int[rowCount * length];
         var count = rowCount * length;
-        if (inputs.Length != count || modalities.Length != count || targets.Length != count || targetModalities.Length != count)
+        if (inputs.Length != count || modalities.Length != count || targets.Length != count || targetModalities.Length != count || segments.Length != count)
             throw new ArgumentException($"every array of a batch of {rowCount} rows of {length} tokens must hold {count} entries");
-        (RowCount, Length, Inputs, Modalities, Targets, TargetModalities) = (rowCount, length, inputs, modalities, targets, targetModalities);
+        (RowCount, Length, Inputs, Modalities, Targets, TargetModalities, Segments) = (rowCount, length, inputs, modalities, targets, targetModalities, segments);
         TargetCount = targets.Count(t => t != IgnoredTarget);
     }
 
@@ -34,6 +42,9 @@ public sealed class Batch
 
     /// <summary>Modality index of every target token, [B, T]; it selects the bucket of the reported loss, never the tower.</summary>
     public byte[] TargetModalities { get; }
+
+    /// <summary>Which document of its row every token belongs to, [B, T], from 0; tokens attend within their own document only.</summary>
+    public int[] Segments { get; }
 
     /// <summary>Number of positions with a target.</summary>
     public int TargetCount { get; }

@@ -1,30 +1,64 @@
+using MixtureOfTransformers.Storage;
+
 namespace MixtureOfTransformers.Batching;
 
-/// <summary>The arrays of a batch while it is filled from the front.</summary>
-internal sealed class BatchBuffer(int rowCount, int length)
+/// <summary>The arrays of a batch while it is filled row by row.</summary>
+internal sealed class BatchBuffer(PreparedSplit data, int rowCount, int length)
 {
     private readonly long[] _inputs = new long[rowCount * length];
     private readonly byte[] _modalities = new byte[rowCount * length];
     private readonly long[] _targets = new long[rowCount * length];
     private readonly byte[] _targetModalities = new byte[rowCount * length];
+    private readonly int[] _segments = new int[rowCount * length];
     private int _count;
 
-    public int Room => _inputs.Length - _count;
+    public bool IsFull => _count == _inputs.Length;
 
-    public bool IsFull => Room == 0;
-
-    /// <summary>Fills the rest with a token that is neither predicted nor seen by what comes before it.</summary>
-    public void Pad(int padding, byte modality)
+    /// <summary>Appends a row: the pieces one after the other, then padding, which is not predicted.</summary>
+    public void AddRow(ReadOnlySpan<Piece> pieces)
     {
-        while (!IsFull)
-            Add(padding, modality, Batch.IgnoredTarget, 0);
+        var end = _count + length;
+        for (var segment = 0; segment < pieces.Length; segment++)
+            AddPiece(pieces[segment], segment);
+        var padding = data.Vocabulary.Padding;
+        while (_count < end)
+            Add(padding, data.Vocabulary.ModalityIndexOf(padding), Batch.IgnoredTarget, 0, pieces.Length);
     }
 
-    public void Add(long input, byte modality, long target, byte targetModality)
+    /// <summary>The batch; rows that were not filled are padding.</summary>
+    public Batch ToBatch()
     {
-        (_inputs[_count], _modalities[_count], _targets[_count], _targetModalities[_count]) = (input, modality, target, targetModality);
+        while (!IsFull)
+            AddRow([]);
+        return new(rowCount, length, _inputs, _modalities, _targets, _targetModalities, _segments);
+    }
+
+    private void AddPiece(Piece piece, int segment)
+    {
+        var ids = data.Ids(piece.Document);
+        var modalities = data.Modalities(piece.Document);
+        for (var i = piece.Start; i < piece.Start + piece.Length; i++)
+        {
+            Check(ids[i], modalities[i]);
+            var next = i + 1;
+            if (next < ids.Length)
+                Add(ids[i], modalities[i], ids[next], modalities[next], segment);
+            else
+                Add(ids[i], modalities[i], Batch.IgnoredTarget, 0, segment);
+        }
+        if (piece.Start + piece.Length is var after && after < ids.Length)
+            Check(ids[after], modalities[after]);
+    }
+
+    private void Add(long input, byte modality, long target, byte targetModality, int segment)
+    {
+        (_inputs[_count], _modalities[_count], _targets[_count], _targetModalities[_count], _segments[_count]) = (input, modality, target, targetModality, segment);
         _count++;
     }
 
-    public Batch ToBatch() => new(rowCount, length, _inputs, _modalities, _targets, _targetModalities);
+    private void Check(int id, byte modality)
+    {
+        if ((uint)id >= (uint)data.Vocabulary.Size || modality >= data.Vocabulary.Ranges.Length)
+            throw new CorruptFileException("prepared data", $"token id {id} of modality {modality} is outside the vocabulary of {data.Vocabulary.Size} ids; a shard is damaged: delete the folder and prepare the data again");
+    }
 }

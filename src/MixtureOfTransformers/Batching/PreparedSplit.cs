@@ -61,7 +61,7 @@ public sealed class PreparedSplit : IDisposable
         return shard.Modalities(local);
     }
 
-    /// <summary>Every token once, or the first <paramref name="maxBatches"/> batches, in a mixed order that is always the same; the last rows are padded.</summary>
+    /// <summary>Every token once, or the first <paramref name="maxBatches"/> batches, in a mixed order that is always the same; rows are packed as for training.</summary>
     /// <param name="rowCount">Rows per batch, B.</param>
     /// <param name="length">Tokens per row, T.</param>
     /// <param name="maxBatches">Stop after this many.</param>
@@ -69,13 +69,14 @@ public sealed class PreparedSplit : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        var cursor = new TokenCursor(this, seed: 0);
-        for (var batch = 0; batch < maxBatches && !cursor.IsAtEnd; batch++)
+        if (DocumentCount == 0)
+            yield break;
+        var plan = PackingPlan.Create(this, length, seed: 0, epoch: 0);
+        for (var (batch, row) = (0, 0); batch < maxBatches && row < plan.RowCount; batch++)
         {
-            var buffer = new BatchBuffer(rowCount, length);
-            while (!buffer.IsFull && !cursor.IsAtEnd)
-                cursor.Copy(buffer);
-            buffer.Pad(Vocabulary.Padding, Vocabulary.ModalityIndexOf(Vocabulary.Padding));
+            var buffer = new BatchBuffer(this, rowCount, length);
+            while (!buffer.IsFull && row < plan.RowCount)
+                buffer.AddRow(plan.Row(row++));
             yield return buffer.ToBatch();
         }
     }

@@ -23,9 +23,11 @@ public sealed class AttentionContext : IDisposable
     /// <param name="leftPadding">Padding tokens at the start of each row, [B]; null for none. Padding is never attended to and takes no position.</param>
     /// <param name="allowed">A mask in place of the causal one, [T, S] or [B, 1, T, S], true where attention is allowed; copied.</param>
     /// <param name="rotary">False for a model without positions.</param>
+    /// <param name="segments">The document of its row that each token belongs to, [B·T] row after row, where rows hold several documents: attention stays within one.
+    /// Empty where each row is one document.</param>
     /// <exception cref="MotException">A row without its padding is longer than the model allows.</exception>
     public AttentionContext(MotConfig config, int rowCount, int length, Device device, ScalarType dtype = ScalarType.Float32,
-        KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true)
+        KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true, ReadOnlySpan<int> segments = default)
     {
         var past = cache?.Length ?? 0;
         var longest = past + length - (leftPadding.IsEmpty ? 0 : leftPadding.ToArray().Min());
@@ -38,7 +40,7 @@ public sealed class AttentionContext : IDisposable
         var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
         if (rotary)
             _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
-        _allowed = (allowed?.clone() ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope();
+        _allowed = (allowed?.clone() ?? SegmentMask(segments, device) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope();
     }
 
     /// <summary>Rows, B.</summary>
@@ -79,6 +81,15 @@ public sealed class AttentionContext : IDisposable
     {
         var x_BTHK = x_ND.reshape(RowCount, Length, heads, _config.HeadDim);
         return (turn && _rotary is not null ? _rotary.Apply(x_BTHK) : x_BTHK).transpose(1, 2);
+    }
+
+    /// <summary>Causal within each document, [B, 1, T, T]; null where every row is one document.</summary>
+    private Tensor? SegmentMask(ReadOnlySpan<int> segments, Device device)
+    {
+        if (segments.IndexOfAnyExcept(0) < 0)
+            return null;
+        var segments_BT = tensor(segments.ToArray(), [RowCount, Length], device: device);
+        return segments_BT.unsqueeze(2).eq(segments_BT.unsqueeze(1)).tril().unsqueeze(1);
     }
 
     /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token.</summary>

@@ -18,7 +18,7 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
     {
         using var scope = NewDisposeScope();
         using var routing = model.Route(batch.Modalities);
-        using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType);
+        using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, segments: batch.Segments);
         var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
         var logitsm_NV = Widen(model.Logits(model.HiddenStates(tokens_BT, routing, context)));
         var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device));

@@ -13,30 +13,44 @@ public sealed class PackedStreamTests : IDisposable
     private static Gen<(TokenSequence[] Documents, int Rows, int Length, long Seed)> Cases { get; } = Gen.Select(TestTokens.Documents, Gen.Int[1, 4], Gen.Int[1, 17], Gen.Long);
 
     [Fact]
-    public void AnEpochHasEveryTokenExactlyOnceAndDocumentsInOnePiece() => Sample((documents, split, rows, length, seed) =>
+    public void AnEpochHasEveryTokenExactlyOnce() => Sample((documents, split, rows, length, seed) =>
     {
-        var inputs = Read(new PackedStream(split, rows, length, seed), 3 * (int)split.TokenCount).Select(t => t.Input).ToArray();
-        var byFirst = documents.ToDictionary(d => (long)d.Ids[0]);
+        var expected = documents.SelectMany(d => d.Ids).Order().ToArray();
+        var stream = new PackedStream(split, 1, length, seed);
         for (var epoch = 0; epoch < 3; epoch++)
-        {
-            var tokens = inputs.AsSpan(epoch * (int)split.TokenCount, (int)split.TokenCount);
-            var seen = new HashSet<TokenSequence>();
-            while (tokens.Length > 0)
-            {
-                var document = byFirst[tokens[0]];
-                Assert.True(seen.Add(document));
-                Assert.Equal(document.Ids.Select(id => (long)id), tokens[..document.Length].ToArray());
-                tokens = tokens[document.Length..];
-            }
-            Assert.Equal(documents.Length, seen.Count);
-        }
+            Assert.Equal(expected, Epoch(stream, epoch).SelectMany(Real).Select(t => (int)t.Input).Order());
+    });
+
+    [Fact]
+    public void DocumentsThatFitARowAreNeverCutAndLongerOnesOnlyAtWholeRows() => Sample((documents, split, _, length, seed) =>
+    {
+        var pieces = Epoch(new PackedStream(split, 1, length, seed), 0).SelectMany(Pieces).ToDictionary(p => p[0].Input, p => p.Select(t => (int)t.Input).ToArray());
+        var expected = documents.SelectMany(d => d.Ids.Chunk(length));
+        Assert.Equal(expected.Count(), pieces.Count);
+        Assert.All(expected, piece => Assert.Equal(piece, pieces[piece[0]]));
+    });
+
+    [Fact]
+    public void EveryPieceOfARowIsItsOwnSegmentAndSoIsThePadding() => Sample((documents, split, rows, length, seed) =>
+    {
+        var documentOf = documents.SelectMany((d, i) => d.Ids.Select(id => ((long)id, i))).ToDictionary();
+        foreach (var row in Tokens(new PackedStream(split, rows, length, seed).Next()).Chunk(length))
+            for (var i = 1; i < length; i++)
+                Assert.Equal(documentOf.GetValueOrDefault(row[i].Input, -1) == documentOf.GetValueOrDefault(row[i - 1].Input, -1) ? 0 : 1, row[i].Segment - row[i - 1].Segment);
+    });
+
+    [Fact]
+    public void BestFitLeavesNoRowThatAnotherWouldHaveTaken() => Sample((_, split, _, length, seed) =>
+    {
+        var used = Epoch(new PackedStream(split, 1, length, seed), 0).Select(row => Real(row).Count()).Order().ToArray();
+        Assert.All(used.Zip(used.Skip(1)), pair => Assert.True(pair.First + pair.Second > length, $"rows of {pair.First} and {pair.Second} tokens fit into one of {length}"));
     });
 
     [Fact]
     public void TargetIsTheNextTokenOfTheSameDocument() => Sample((documents, split, rows, length, seed) =>
     {
         var next = documents.SelectMany(d => d.Ids.Zip([.. d.Ids.Skip(1).Select(id => (long)id), Batch.IgnoredTarget])).ToDictionary(pair => (long)pair.First, pair => pair.Second);
-        foreach (var token in Read(new PackedStream(split, rows, length, seed), 2 * (int)split.TokenCount))
+        foreach (var token in Real(Read(new PackedStream(split, rows, length, seed), 2 * (int)split.TokenCount)))
         {
             Assert.Equal(next[token.Input], token.Target);
             Assert.Equal(token.Input >= 1000 ? 1 : 0, token.Modality);
@@ -82,7 +96,7 @@ public sealed class PackedStreamTests : IDisposable
     public void PositionOfOtherDataIsRefused()
     {
         using var split = TestTokens.Write(_folder.File("small"), TestTokens.Build([3, 3]));
-        foreach (var position in new StreamPosition[] { new(0, 2, 0), new(0, 1, 3), new(-1, 0, 0), new(0, 0, -1) })
+        foreach (var position in new StreamPosition[] { new(0, 2), new(-1, 0), new(0, -1), new(3, 2) })
             Assert.Contains("other data", Assert.Throws<MotException>(() => new PackedStream(split, 1, 4, 0, position)).Message);
     }
 
@@ -98,11 +112,9 @@ public sealed class PackedStreamTests : IDisposable
     {
         var batches = split.OnePass(rows, length).ToList();
         var tokens = batches.SelectMany(Tokens).ToList();
-        var (real, padding) = (tokens[..(int)split.TokenCount], tokens[(int)split.TokenCount..]);
-        Assert.Equal(documents.SelectMany(d => d.Ids).Order(), real.Select(t => (int)t.Input).Order());
+        Assert.Equal(documents.SelectMany(d => d.Ids).Order(), Real(tokens).Select(t => (int)t.Input).Order());
         Assert.Equal(split.TokenCount - documents.Length, batches.Sum(b => b.TargetCount));
-        Assert.All(padding, t => Assert.Equal((TestTokens.Pad, Batch.IgnoredTarget), (t.Input, t.Target)));
-        Assert.True(padding.Count < rows * length);
+        Assert.All(tokens.Where(t => t.Input == TestTokens.Pad), t => Assert.Equal(Batch.IgnoredTarget, t.Target));
     });
 
     [Fact]
@@ -123,8 +135,21 @@ public sealed class PackedStreamTests : IDisposable
         return tokens[..count];
     }
 
-    private static IEnumerable<Token> Tokens(Batch batch) =>
-        Enumerable.Range(0, batch.RowCount * batch.Length).Select(i => new Token(batch.Inputs[i], batch.Modalities[i], batch.Targets[i], batch.TargetModalities[i]));
+    /// <summary>The rows of an epoch, from a stream of one row per batch.</summary>
+    private static List<List<Token>> Epoch(PackedStream stream, long epoch)
+    {
+        var rows = new List<List<Token>>();
+        for (stream.Position = new(epoch, 0); stream.Position.Epoch == epoch;)
+            rows.Add([.. Tokens(stream.Next())]);
+        return rows;
+    }
 
-    private sealed record Token(long Input, byte Modality, long Target, byte TargetModality);
+    private static IEnumerable<Token> Real(IEnumerable<Token> tokens) => tokens.Where(t => t.Input != TestTokens.Pad);
+
+    private static IEnumerable<Token[]> Pieces(List<Token> row) => Real(row).GroupBy(t => t.Segment).Select(g => g.ToArray());
+
+    private static IEnumerable<Token> Tokens(Batch batch) =>
+        Enumerable.Range(0, batch.RowCount * batch.Length).Select(i => new Token(batch.Inputs[i], batch.Modalities[i], batch.Targets[i], batch.TargetModalities[i], batch.Segments[i]));
+
+    private sealed record Token(long Input, byte Modality, long Target, byte TargetModality, int Segment);
 }

@@ -29,7 +29,7 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         var state = State(7) with
         {
-            Position = new(1, 2, 3),
+            Position = new(1, 2),
             LearningRate = 0.1 + 0.2,
             Flops = 1.5e18,
             Best = new(4, 1.25),
@@ -177,7 +177,7 @@ public sealed class CheckpointStoreTests : IDisposable
         }
     }
 
-    private static CheckpointState State(long step) => new() { Step = step, Updates = step, Position = new(0, step, 0), Seed = 5, TokenizerFingerprint = Fingerprint };
+    private static CheckpointState State(long step) => new() { Step = step, Updates = step, Position = new(0, step), Seed = 5, TokenizerFingerprint = Fingerprint };
 
     private static bool Same(Tensor a, Tensor b) => a.eq(b).all().item<bool>();
 

@@ -47,9 +47,9 @@ internal static class TestTraining
 
         public Batch Next()
         {
-            Before?.Invoke(Position.Document);
-            var batch = Make(new Random((seed * 100_000) + (int)Position.Document), rows: 3, length: 12, imageTokens);
-            Position = Position with { Document = Position.Document + 1 };
+            Before?.Invoke(Position.Row);
+            var batch = Make(new Random((seed * 100_000) + (int)Position.Row), rows: 3, length: 12, imageTokens);
+            Position = Position with { Row = Position.Row + 1 };
             return batch;
         }
 
