@@ -7,4 +7,4 @@ namespace MixtureOfTransformers.Batching;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(PreparedIndex))]
-public sealed partial class BatchingJson : JsonSerializerContext;
+internal sealed partial class BatchingJson : JsonSerializerContext;

@@ -8,4 +8,4 @@ namespace MixtureOfTransformers.Checkpoints;
 [JsonSerializable(typeof(CheckpointState))]
 [JsonSerializable(typeof(CheckpointChecksums))]
 [JsonSerializable(typeof(CheckpointIndex))]
-public sealed partial class CheckpointJson : JsonSerializerContext;
+internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -7,4 +7,4 @@ namespace MixtureOfTransformers.Data;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(DataRecipe))]
-public sealed partial class DataJson : JsonSerializerContext;
+internal sealed partial class DataJson : JsonSerializerContext;

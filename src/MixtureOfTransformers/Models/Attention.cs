@@ -1,6 +1,8 @@
 // Legend: B rows, T queries, S keys, H query heads, G key/value heads, K head width.
 using static TorchSharp.torch;
 
+#pragma warning disable RS0030 // libtorch's kernel is banned everywhere else
+
 namespace MixtureOfTransformers.Models;
 
 /// <summary>Scaled dot-product attention, softmax(q kᵀ / √K + mask) v; the only caller of libtorch's kernel.</summary>

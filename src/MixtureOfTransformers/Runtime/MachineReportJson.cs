@@ -5,4 +5,4 @@ namespace MixtureOfTransformers.Runtime;
 /// <summary>JSON of a <see cref="MachineReport"/>, snake_case.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(MachineReport))]
-public sealed partial class MachineReportJson : JsonSerializerContext;
+internal sealed partial class MachineReportJson : JsonSerializerContext;

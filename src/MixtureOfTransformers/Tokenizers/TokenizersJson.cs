@@ -11,4 +11,4 @@ namespace MixtureOfTransformers.Tokenizers;
 [JsonSerializable(typeof(ImageTokenizerReport))]
 [JsonSerializable(typeof(TextTokenizerOptions))]
 [JsonSerializable(typeof(Vocabulary))]
-public sealed partial class TokenizersJson : JsonSerializerContext;
+internal sealed partial class TokenizersJson : JsonSerializerContext;

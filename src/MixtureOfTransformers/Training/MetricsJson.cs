@@ -6,4 +6,4 @@ namespace MixtureOfTransformers.Training;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(MetricsLine))]
-public sealed partial class MetricsJson : JsonSerializerContext;
+internal sealed partial class MetricsJson : JsonSerializerContext;

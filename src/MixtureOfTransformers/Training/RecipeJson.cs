@@ -9,4 +9,4 @@ namespace MixtureOfTransformers.Training;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Recipe))]
 [JsonSerializable(typeof(RunStarts))]
-public sealed partial class RecipeJson : JsonSerializerContext;
+internal sealed partial class RecipeJson : JsonSerializerContext;
