@@ -10,7 +10,7 @@ if errorlevel 1 (
   exit /b 1
 )
 
-powershell -NoProfile -Command "$s = Get-Item -ErrorAction Ignore (Join-Path $env:MOT_BIN 'mot.stamp'); if (-not $s) { exit 1 }; $n = Get-ChildItem -Recurse (Join-Path $env:MOT_ROOT 'src'), (Join-Path $env:MOT_ROOT '*.props'), (Join-Path $env:MOT_ROOT 'global.json') | Where-Object LastWriteTime -gt $s.LastWriteTime; exit [int]($n.Count -gt 0)"
+powershell -NoProfile -Command "$s = Get-Item -ErrorAction Ignore (Join-Path $env:MOT_BIN 'mot.stamp'); if (-not $s) { exit 1 }; $n = Get-ChildItem -Recurse (Join-Path $env:MOT_ROOT 'src'), (Join-Path $env:MOT_ROOT 'recipes'), (Join-Path $env:MOT_ROOT '*.props'), (Join-Path $env:MOT_ROOT 'global.json') | Where-Object LastWriteTime -gt $s.LastWriteTime; exit [int]($n.Count -gt 0)"
 if not errorlevel 1 goto run
 
 echo Building mot ... 1>&2
