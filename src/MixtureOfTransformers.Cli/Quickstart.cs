@@ -21,7 +21,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     private const double Reserve = 0.12;
 
     private static readonly Architecture[] Architectures = [Architecture.Dense, Architecture.Mot];
-    private static readonly SamplingOptions Drawing = new() { Image = new() { Temperature = 0.9, TopP = 0.95 }, ImageGuidance = 3 };
+    private static readonly SamplingOptions Drawing = new() { Image = new() { Temperature = 0.7, TopP = 0.95 }, ImageGuidance = 2 };
     private static readonly SamplingOptions Describing = new() { Text = SamplingRule.Greedy };
 
     public void Run(CancellationToken cancellation)
@@ -98,7 +98,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     {
         yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs; they trained at the same time, with half of the processors each. The learning rate was chosen for the dense model.";
         yield return $"One seed, {steps} steps, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
-        yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 3, captions greedily.";
+        yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 2, captions greedily.";
     }
 
     private void Print(ComparisonReport report, long start)

@@ -12,6 +12,7 @@ public sealed class AttentionContext : IDisposable
     private readonly RotaryEmbedding? _rotary;
     private readonly Tensor? _allowed;
     private readonly KvCache? _cache;
+    private readonly SegmentLayout? _layout;
 
     /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
     /// <param name="config">The model's shape.</param>
@@ -37,10 +38,12 @@ public sealed class AttentionContext : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : tensor(leftPadding.ToArray(), ScalarType.Int64, device).unsqueeze(1);
+        _layout = allowed is not null || segments.IndexOfAnyExcept(0) < 0 ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
+        length = _layout?.Length ?? length; // positions are relative: they may count from the start of the row or of the document
         var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
         if (rotary)
             _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
-        _allowed = (allowed?.clone() ?? SegmentMask(segments, device) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope();
+        _allowed = _layout is null ? (allowed?.clone() ?? SegmentMask(segments, device) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
     }
 
     /// <summary>Rows, B.</summary>
@@ -58,13 +61,16 @@ public sealed class AttentionContext : IDisposable
     public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND)
     {
         using var scope = NewDisposeScope();
+        if (_layout is not null)
+            (q_ND, k_ND, v_ND) = (_layout.Spread(q_ND), _layout.Spread(k_ND), _layout.Spread(v_ND));
         var q_BHTK = Heads(q_ND, _config.HeadCount, turn: true);
         var k_BGSK = Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true);
         var v_BGSK = Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false);
         if (_cache is not null)
             (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
         var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, _allowed, causal: _allowed is null && Length > 1);
-        return a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]).MoveToOuterDisposeScope();
+        var a_ND = a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]);
+        return (_layout?.Collect(a_ND) ?? a_ND).MoveToOuterDisposeScope();
     }
 
     /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
@@ -74,12 +80,13 @@ public sealed class AttentionContext : IDisposable
     public void Dispose()
     {
         _rotary?.Dispose();
+        _layout?.Dispose();
         _allowed?.Dispose();
     }
 
     private Tensor Heads(Tensor x_ND, int heads, bool turn)
     {
-        var x_BTHK = x_ND.reshape(RowCount, Length, heads, _config.HeadDim);
+        var x_BTHK = x_ND.reshape(_layout?.RowCount ?? RowCount, -1, heads, _config.HeadDim);
         return (turn && _rotary is not null ? _rotary.Apply(x_BTHK) : x_BTHK).transpose(1, 2);
     }
 
