@@ -18,7 +18,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     private const int ReconstructedImages = 128;
 
     /// <summary>Kept for generation, the report, and slower seconds than those that were measured.</summary>
-    private const double Reserve = 0.12;
+    private const double Reserve = 0.07;
 
     private static readonly Architecture[] Architectures = [Architecture.Dense, Architecture.Mot];
     private static readonly SamplingOptions Drawing = new() { Image = new() { Temperature = 0.7, TopP = 0.95 }, ImageGuidance = 2 };
