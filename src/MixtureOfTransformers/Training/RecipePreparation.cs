@@ -10,6 +10,7 @@ namespace MixtureOfTransformers.Training;
 /// <c>tokenizers/</c> and <c>tokens/</c>; what is already there and belongs to the recipe is reused.</summary>
 public static class RecipePreparation
 {
+    private const string OriginFile = "recipe.json";
     private const int SampledTexts = 100_000;
     private const int SampledImages = 20_000;
     private const int HeldOutImages = 512;
@@ -24,12 +25,22 @@ public static class RecipePreparation
     public static PreparedRecipe Run(Recipe recipe, string folder, IStages stages, CancellationToken cancellation = default)
     {
         var tokenizersFolder = Path.Combine(folder, "tokenizers");
-        using var tokenizers = Directory.Exists(tokenizersFolder) ? TokenizerSet.Open(tokenizersFolder) : TrainTokenizers(recipe, tokenizersFolder, stages, cancellation);
+        var isThere = Directory.Exists(tokenizersFolder) && Directory.EnumerateFileSystemEntries(tokenizersFolder).Any();
+        using var tokenizers = isThere ? OpenTokenizers(recipe, tokenizersFolder) : TrainTokenizers(recipe, tokenizersFolder, stages, cancellation);
         var documents = DocumentTokenizer.Of(tokenizers);
         var estimate = new DataMix(recipe.Data).EstimatedCount ?? 0;
         var data = stages.Run("Tokenizing", estimate, report => DataPreparation.Run(recipe.Data, documents, Path.Combine(folder, "tokens"),
             new Report<PreparationProgress>(p => report(p.Documents, $"{p.TrainTokens + p.ValidationTokens} tokens{(p.Problems > 0 ? $", {p.Problems} skipped" : "")}")), cancellation));
         return new(data, tokenizersFolder, tokenizers.Fingerprint);
+    }
+
+    /// <summary>Opens tokenizers that an earlier preparation, or the user, put there.</summary>
+    private static TokenizerSet OpenTokenizers(Recipe recipe, string folder)
+    {
+        var origin = Path.Combine(folder, OriginFile);
+        if (File.Exists(origin) && JsonFile.Read(origin, RecipeJson.Default.TokenizerOrigin) != TokenizerOrigin.Of(recipe))
+            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer or image_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
+        return TokenizerSet.Open(folder);
     }
 
     /// <summary>Trains both tokenizers on samples of the training documents, and saves them.</summary>
@@ -38,10 +49,14 @@ public static class RecipePreparation
         var (texts, images, heldOut) = Sample(recipe, stages, cancellation);
         var modalities = images.Count > 0 ? (ModalityId[])[ModalityId.Image] : [];
         var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(texts, recipe.TextTokenizer, modalities, cancellation));
-        var set = new TokenizerSet(text, images.Count > 0 ? TrainImageTokenizer(recipe, images, heldOut.Count > 0 ? heldOut : images, stages, cancellation) : null);
+        var set = new TokenizerSet(text, images.Count > 0 ? TrainImageTokenizer(recipe, images, heldOut, stages, cancellation) : null);
         try
         {
-            set.Save(folder);
+            AtomicFolder.Write(folder, temporary =>
+            {
+                set.Save(temporary);
+                JsonFile.Write(Path.Combine(temporary, OriginFile), TokenizerOrigin.Of(recipe), RecipeJson.Default.TokenizerOrigin);
+            });
             return set;
         }
         catch
@@ -55,8 +70,8 @@ public static class RecipePreparation
         stages.Run("Training the image tokenizer", 1, report =>
         {
             var progress = new Report<ImageTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB, code perplexity {p.Perplexity:0}")));
-            var (tokenizer, quality) = ImageTokenizerTrainer.Train(images, heldOut, recipe.ImageTokenizer.ToConfig(recipe.Data), recipe.ImageTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
-            report(1, string.Create(CultureInfo.InvariantCulture, $"held-out images: PSNR {quality.PsnrDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
+            var (tokenizer, quality) = ImageTokenizerTrainer.Train(images, heldOut.Count > 0 ? heldOut : images, recipe.ImageTokenizer.ToConfig(recipe.Data), recipe.ImageTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
+            report(1, string.Create(CultureInfo.InvariantCulture, $"{(heldOut.Count > 0 ? "held-out" : "training")} images: PSNR {quality.PsnrDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
             return tokenizer;
         });
 

@@ -101,7 +101,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
 
     private ValidationLoss? Validate(MetricsLog log)
     {
-        if (validation is null)
+        if (validation is null or { TargetCount: 0 })
             return null;
         var loss = validation.Measure(session.Model);
         var metrics = new ValidationMetrics

@@ -1,6 +1,7 @@
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
+using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Training;
@@ -11,11 +12,17 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
 {
     private readonly NextTokenLoss _objective = new();
 
+    /// <summary>Tokens that are predicted; 0 where the data have no validation documents.</summary>
+    public long TargetCount { get; } = batches.Sum(b => (long)b.TargetCount);
+
     /// <summary>Measures.</summary>
     /// <param name="model">The model; nothing about it changes.</param>
     /// <param name="cancellation">Looked at between batches.</param>
+    /// <exception cref="MotException">There is nothing to measure on.</exception>
     public ValidationLoss Measure(MotModel model, CancellationToken cancellation = default)
     {
+        if (TargetCount == 0)
+            throw new MotException("there are no validation tokens to measure the loss on; raise validation_fraction, or mark a source with split: validation");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var sums_M = zeros(model.Config.Modalities.Length, ScalarType.Float64, model.Device);

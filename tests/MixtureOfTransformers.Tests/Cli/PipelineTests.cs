@@ -57,6 +57,28 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task TokenizersOfAnotherRecipeAreNotReused()
+    {
+        await Run("data", "prepare", Write("tiny.json", Recipe), "--out", In("data"));
+        var (code, _, error) = await Invoke("data", "prepare", Write("other.json", Recipe.Replace("\"codebook_size\": 16", "\"codebook_size\": 32")), "--out", In("data"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("image_tokenizer", error);
+        Directory.CreateDirectory(In("fresh/tokenizers")); // an empty folder is no obstacle
+        await Run("data", "prepare", In("tiny.json"), "--out", In("fresh"));
+    }
+
+    [Fact]
+    public async Task DataWithoutValidationDocumentsTrainAndSave()
+    {
+        await Run("train", Write("tiny.json", Recipe.Replace("\"validation_fraction\": 0.2", "\"validation_fraction\": 0")), "--out", In("run"));
+        Assert.True(File.Exists(In("run/checkpoints/step-00000006/model.safetensors")));
+        Assert.Empty(MetricsLog.Read(In("run/metrics.jsonl")).OfType<ValidationMetrics>());
+        var (code, _, error) = await Invoke("evaluate", In("run"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("validation_fraction", error);
+    }
+
+    [Fact]
     public async Task ComparisonSpendsTheSameFlopsOnTheSameDataAsASessionAlone()
     {
         var recipe = RecipeFile.Parse(Recipe, "test");
