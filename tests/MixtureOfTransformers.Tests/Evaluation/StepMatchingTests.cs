@@ -88,6 +88,16 @@ public sealed class StepMatchingTests
         AssertWithin(0.01, 0.5, match.Slope);
     }
 
+    [Fact]
+    public void HowFarAWorseRunGetsIsAShareOfTheWholeDenseRun()
+    {
+        static double Overfit(long t) => 3 + Math.Abs(t - 600) / 300.0;
+        var last = TestCurves.From(Overfit).Points[^1].Step;
+        var match = StepMatching.Match(TestCurves.From(Overfit), TestCurves.From(t => Math.Max(3.5, Overfit(t)), "mot"), CostAxis.Steps, smoothing: 0);
+        Assert.Equal(MatchOutcome.NotReached, match.Outcome);
+        AssertWithin(0.01, 450.0 / last, match.MatchedFraction); // the dense run has loss 3.5 at step 450
+    }
+
     [Theory]
     [InlineData(0.348, 1.355)] // MoT, image: 0.472 in time
     [InlineData(0.634, 1.686)] // MoE-4x, text: 1.070 in time
