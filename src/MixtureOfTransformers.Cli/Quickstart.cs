@@ -4,6 +4,7 @@ using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Training;
 using static TorchSharp.torch;
@@ -13,6 +14,7 @@ namespace MixtureOfTransformers.Cli;
 /// <summary>The main job from end to end: data, tokenizers, both models, table, samples, report.</summary>
 internal sealed class Quickstart(Recipe recipe, string setting, string folder, TimeSpan budget, CliConsole console, bool json)
 {
+    private const string DataFolder = "data";
     private const int Slices = 16;
     private const int Samples = 4;
     private const int ReconstructedImages = 128;
@@ -27,16 +29,19 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     public void Run(CancellationToken cancellation)
     {
         var start = console.Time.GetTimestamp();
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != DataFolder))
+            throw new MotException($"{folder} is not empty; name a new folder with --out, or delete it");
         var progress = console.Progress(json);
-        using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, "data"), new ConsoleStages(progress), cancellation);
+        using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, DataFolder), new ConsoleStages(progress), cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
         using var comparison = new ArchitectureComparison(recipe, Architectures, prepared.Data, CPU, console.Time);
         var runs = progress.Run("Training dense and MoT", 1, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
-        comparison.Save(folder, prepared, recipe, RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time));
+        var environment = RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time);
+        comparison.Save(folder, prepared, recipe, environment);
         var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
             [.. Architectures.Select(a => (a.ToString().ToLowerInvariant(), TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
             HeldOut(Samples), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
-        var report = Report(runs, samples, tokenizers, prepared.Data);
+        var report = Report(runs, samples, tokenizers, prepared.Data, environment);
         report = ReportFolder.Write(folder, report);
         Print(report, start);
     }
@@ -61,21 +66,24 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         return pairs;
     }
 
-    private ComparisonReport Report(ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data)
+    private ComparisonReport Report(ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data, RunEnvironment environment)
     {
+        var ran = recipe with { Training = recipe.Training with { Steps = runs[0].Steps } };
         var metadata = new ReportMetadata
         {
             Setting = setting,
             Date = console.Time.GetUtcNow(),
             Seed = (ulong)recipe.Seed,
             Command = $"mot quickstart --setting {setting} --minutes {budget.TotalMinutes:0.##} --seed {recipe.Seed}",
-            Recipe = JsonSerializer.SerializeToElement(recipe, RecipeJson.Default.Recipe),
+            Machine = ReportMachine.Describe(environment),
+            Versions = ReportMachine.Versions(environment),
+            Recipe = JsonSerializer.SerializeToElement(ran, RecipeJson.Default.Recipe),
         };
         return ComparisonReport.Create(metadata, runs[0], runs.AsSpan()[1..]) with
         {
             ImageTokenizer = Quality(tokenizers.Image!, HeldOut(ReconstructedImages)),
             Samples = samples,
-            Notes = [.. Notes(runs[0].Steps, data)],
+            Notes = [.. Notes(ran, data)],
         };
     }
 
@@ -94,10 +102,11 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         };
     }
 
-    private static IEnumerable<string> Notes(long steps, PreparedData data)
+    private static IEnumerable<string> Notes(Recipe ran, PreparedData data)
     {
-        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs; they trained at the same time, with half of the processors each. The learning rate was chosen for the dense model.";
-        yield return $"One seed, {steps} steps, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
+        var training = ran.Training;
+        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs. Where there are processors for both they train at the same time, with half of them each; the slower one then ends every sixteenth of the run alone, which flatters its time a little.";
+        yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
         yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 2, captions greedily.";
     }
 

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using MixtureOfTransformers.Cli;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Tests.Cli;
+
+public sealed class TokenizerCommandTests : IDisposable
+{
+    private const string Recipe = """
+        {
+          "name": "tiny",
+          "data": { "sources": [{ "type": "scenes", "count": 60, "max_objects": 1 }], "image_size": 8, "validation_fraction": 0.2 },
+          "image_tokenizer": { "width": 8, "code_dim": 4, "codebook_size": 16, "training": { "steps": 5 } }
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void TextComesBackFromItsIds()
+    {
+        var text = string.Join(' ', Enumerable.Repeat("the cat sat on the mat, naïvely", 20));
+        var file = Write("poem.txt", text);
+        Success("tokenizer", "train-text", file, "--vocabulary-size", "300", "--out", _folder.File("text"));
+        var ids = Success("tokenizer", "encode", _folder.File("text"), file).Output;
+        Assert.InRange(ids.Split(' ').Length, 1, text.Length / 2);
+        Assert.Equal(text, Success("tokenizer", "decode", _folder.File("text"), Write("ids", ids)).Output.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void ImagesComeBackFromTheirCodesAsPng()
+    {
+        var report = Success("tokenizer", "train-image", Write("tiny.json", Recipe), "--out", _folder.File("image"), "--json").Output;
+        Assert.True(JsonDocument.Parse(report).RootElement.GetProperty("psnr_db").GetDouble() > 0);
+
+        ImageCodec.WritePng(_folder.File("in.png"), new PixelImage(8, 8, 3, [.. Enumerable.Range(0, 192).Select(i => (byte)i)]));
+        var codes = Success("tokenizer", "encode", _folder.File("image"), _folder.File("in.png")).Output;
+        Assert.Equal(4, codes.Split(' ').Length);
+        Success("tokenizer", "decode", _folder.File("image"), Write("codes", codes), "--out", _folder.File("out.png"));
+        var image = ImageCodec.Decode(File.ReadAllBytes(_folder.File("out.png")), Rgb.White);
+        Assert.Equal((8, 8), (image.Width, image.Height));
+    }
+
+    [Fact]
+    public void WhatIsNoIdIsNamed()
+    {
+        Success("tokenizer", "train-text", Write("poem.txt", "a b c"), "--vocabulary-size", "300", "--out", _folder.File("text"));
+        var run = CliRun.Of("tokenizer", "decode", _folder.File("text"), Write("ids", "12 cat"));
+        Assert.Equal(ExitCode.Failure, run.ExitCode);
+        Assert.Contains("'cat' is not a token id", run.Error);
+    }
+
+    private string Write(string name, string text)
+    {
+        AtomicFile.WriteText(_folder.File(name), text);
+        return _folder.File(name);
+    }
+
+    private static CliRun Success(params string[] args)
+    {
+        var run = CliRun.Of(args);
+        Assert.True(run.ExitCode == ExitCode.Success, run.Error);
+        return run;
+    }
+}
