@@ -57,5 +57,6 @@ internal static class PrivateCopy
         Directory.CreateDirectory(folder, OwnerOnly);
         if ((File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
             throw new UnauthorizedAccessException($"others may write to {folder}");
+        File.SetUnixFileMode(folder, OwnerOnly); // refused where the folder is another user's
     }
 }
