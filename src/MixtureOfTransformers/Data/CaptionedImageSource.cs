@@ -70,10 +70,8 @@ public sealed class CaptionedImageSource : IDocumentSource
     {
         try
         {
-            using var stream = archive.Open(file) ?? throw new MotException("there is no such image");
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return ImageCodec.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), _imageSize, _channels, _background);
+            var bytes = archive.Read(file, ImageCodec.MaxFileBytes) ?? throw new MotException("there is no such image");
+            return ImageCodec.Decode(bytes, _imageSize, _channels, _background);
         }
         catch (Exception error) when (error is MotException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
