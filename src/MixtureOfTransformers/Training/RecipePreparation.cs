@@ -10,10 +10,6 @@ namespace MixtureOfTransformers.Training;
 /// <c>tokenizers/</c> and <c>tokens/</c>; what is already there and belongs to the recipe is reused.</summary>
 public static class RecipePreparation
 {
-    private const int SampledTexts = 100_000;
-    private const int SampledImages = 20_000;
-    private const int HeldOutImages = 512;
-
     /// <summary>Prepares <paramref name="folder"/>.</summary>
     /// <param name="recipe">Data and tokenizers; the model plays no part.</param>
     /// <param name="folder">Where it all goes.</param>
@@ -35,10 +31,10 @@ public static class RecipePreparation
     /// <summary>Trains both tokenizers on samples of the training documents, and saves them.</summary>
     private static TokenizerSet TrainTokenizers(Recipe recipe, string folder, IStages stages, CancellationToken cancellation)
     {
-        var (texts, images, heldOut) = Sample(recipe, stages, cancellation);
+        var (texts, images, heldOut) = RecipeSamples.Read(recipe, stages, cancellation);
         var modalities = images.Count > 0 ? (ModalityId[])[ModalityId.Image] : [];
         var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(texts, recipe.TextTokenizer, modalities, cancellation));
-        var set = new TokenizerSet(text, images.Count > 0 ? TrainImageTokenizer(recipe, images, heldOut.Count > 0 ? heldOut : images, stages, cancellation) : null);
+        var set = new TokenizerSet(text, images.Count > 0 ? TrainImageTokenizer(recipe, images, heldOut, stages, cancellation) : null);
         try
         {
             set.Save(folder);
@@ -59,30 +55,4 @@ public static class RecipePreparation
             report(1, string.Create(CultureInfo.InvariantCulture, $"held-out images: PSNR {quality.PsnrDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
             return tokenizer;
         });
-
-    /// <summary>Reads every document once; keeps a uniform sample of texts and images.</summary>
-    private static (IReadOnlyList<string> Texts, IReadOnlyList<PixelImage> Images, IReadOnlyList<PixelImage> HeldOut) Sample(Recipe recipe, IStages stages, CancellationToken cancellation)
-    {
-        var texts = new Reservoir<string>(SampledTexts, recipe.Seed);
-        var images = new Reservoir<PixelImage>(SampledImages, recipe.Seed);
-        var heldOut = new Reservoir<PixelImage>(HeldOutImages, recipe.Seed);
-        var mix = new DataMix(recipe.Data);
-        stages.Run("Reading documents", mix.EstimatedCount ?? 0, report =>
-        {
-            var count = 0L;
-            foreach (var (split, document) in mix.Read(new ReadProblems(recipe.Data.MaxBadDocuments), cancellation))
-            {
-                report(++count, null);
-                foreach (var part in document.Parts)
-                {
-                    if (part is ImagePart image)
-                        (split == DataSplit.Train ? images : heldOut).Add(image.Image);
-                    else if (part is TextPart text && split == DataSplit.Train)
-                        texts.Add(text.Text);
-                }
-            }
-            return count;
-        });
-        return (texts.Items, images.Items, heldOut.Items);
-    }
 }
