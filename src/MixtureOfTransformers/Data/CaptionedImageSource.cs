@@ -45,6 +45,13 @@ public sealed class CaptionedImageSource : IDocumentSource
         }
     }
 
+    /// <summary>Where the images that the captions name are or would be; nothing for a zip.</summary>
+    internal IReadOnlyList<string> ListImageFiles()
+    {
+        using var archive = new ImageArchive(_recipe.Path);
+        return [.. Lines(archive, new ReadProblems(int.MaxValue)).Select(line => archive.PathOf(line.File)).OfType<string>()];
+    }
+
     private IEnumerable<CaptionLine> Lines(ImageArchive archive, ReadProblems problems)
     {
         using var reader = new StreamReader(OpenCaptions(archive));
