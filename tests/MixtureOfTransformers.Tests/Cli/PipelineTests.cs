@@ -104,6 +104,16 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task ResumingIsOnlyOfferedWhereThereIsARun()
+    {
+        Write("tiny.json", Recipe);
+        Write("run/notes.txt", "precious");
+        Assert.Contains("not empty; name a new folder", (await Invoke("train", In("tiny.json"), "--out", In("run"))).Error);
+        Write("run/recipe.json", Recipe);
+        Assert.Contains("resume it with --resume", (await Invoke("train", In("tiny.json"), "--out", In("run"))).Error);
+    }
+
+    [Fact]
     public async Task ImageTokenizerIsTrainedOnOneSourceAndMeasuredOnTheNext()
     {
         TestIdx.Write(In("train"), new byte[20_001], 20_001, 1, 1);
