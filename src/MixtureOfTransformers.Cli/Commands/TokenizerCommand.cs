@@ -4,6 +4,7 @@ using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
@@ -49,8 +50,9 @@ internal static class TokenizerCommand
         {
             NativeRuntime.EnsureLoaded();
             var chosen = recipe.Read(parsed);
-            var (train, heldOut) = Images(chosen.Data, cancellation);
-            var (tokenizer, report) = console.Progress(parsed.GetValue(json)).Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(train, heldOut,
+            var progress = console.Progress(parsed.GetValue(json));
+            var (_, train, heldOut) = RecipeSamples.Read(chosen, new ConsoleStages(progress), cancellation);
+            var (tokenizer, report) = progress.Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(train, heldOut,
                 chosen.ImageTokenizer.ToConfig(chosen.Data), chosen.ImageTokenizer.Training, chosen.Seed,
                 new Report<ImageTokenizerProgress>(p => stage.Report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB"))), console.Time, cancellation));
             using (tokenizer)
@@ -118,11 +120,4 @@ internal static class TokenizerCommand
     private static int ParseId(string word) => int.TryParse(word, CultureInfo.InvariantCulture, out var id) ? id : throw new MotException($"'{word}' is not a token id; give numbers separated by spaces");
 
     private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : throw new MotException($"{path} does not exist");
-
-    private static (IReadOnlyList<PixelImage> Train, IReadOnlyList<PixelImage> HeldOut) Images(DataRecipe data, CancellationToken cancellation)
-    {
-        var all = new DataMix(data).Read(new ReadProblems(data.MaxBadDocuments), cancellation)
-            .SelectMany(d => d.Document.Parts.OfType<ImagePart>().Select(p => (d.Split, p.Image))).Take(20_000).ToLookup(p => p.Split, p => p.Image);
-        return ([.. all[DataSplit.Train]], [.. all[DataSplit.Validation]]);
-    }
 }

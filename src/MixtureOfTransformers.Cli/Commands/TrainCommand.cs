@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Runtime;
-using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 using static TorchSharp.torch;
 
@@ -45,8 +44,8 @@ internal static class TrainCommand
         var folder = resume ? RunFolder.Open(output) : null;
         if (folder is not null)
             recipe = folder.Recipe;
-        else if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any(e => Path.GetFileName(e) != "data"))
-            throw new MotException($"{output} is not empty; add --resume to go on with the run in it, or name a new folder");
+        else
+            RunFolder.ThrowUnlessNew(output);
 
         var progress = console.Progress();
         using var prepared = RecipePreparation.Run(recipe, dataFolder ?? Path.Combine(output, "data"), new ConsoleStages(progress), cancellation);

@@ -61,7 +61,7 @@ public static class DataPreparation
         return PreparedData.Open(folder);
     }
 
-    /// <summary>Identifies what <see cref="Run"/> would write: recipe, input files by name and length, tokenizers, vocabulary.</summary>
+    /// <summary>Identifies what <see cref="Run"/> would write: recipe, input files by name, length and time of last change, tokenizers, vocabulary.</summary>
     /// <returns>SHA-256 in lower-case hexadecimal.</returns>
     public static string Hash(DataRecipe recipe, IDocumentTokenizer tokenizer)
     {
@@ -69,7 +69,7 @@ public static class DataPreparation
         key.AppendLine(JsonSerializer.Serialize(tokenizer.Vocabulary, BatchingJson.Default.Vocabulary));
         key.AppendLine(JsonSerializer.Serialize(recipe, BatchingJson.Default.DataRecipe));
         foreach (var file in recipe.Sources.SelectMany(s => s.ListInputFiles()).Select(f => new FileInfo(f)))
-            key.AppendLine($"{file.Name} {(file.Exists ? file.Length : -1)}");
+            key.AppendLine(file.Exists ? $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}" : $"{file.Name} missing");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())));
     }
 

@@ -7,11 +7,22 @@ namespace MixtureOfTransformers.Data;
 internal sealed record CaptionLine(string File, string Caption)
 {
     /// <summary>Reads a line; null when the recipe's filter leaves it out.</summary>
-    /// <exception cref="MotException">The line is not a JSON object, or lacks a field.</exception>
+    /// <exception cref="MotException">The line is not a JSON object, lacks a field, or is not Unicode.</exception>
     public static CaptionLine? Parse(string line, CaptionedImageRecipe recipe)
     {
         using var json = ParseObject(line);
-        var fields = json.RootElement;
+        try
+        {
+            return Read(json.RootElement, recipe);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new MotException("holds half of a character (\\ud800 to \\udfff without its other half); write emoji and the like in full", error);
+        }
+    }
+
+    private static CaptionLine? Read(JsonElement fields, CaptionedImageRecipe recipe)
+    {
         if (recipe.Where.Any(filter => Text(fields, filter.Key) != filter.Value))
             return null;
         var file = Required(fields, recipe.FileField);

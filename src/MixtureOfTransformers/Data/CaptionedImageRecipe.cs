@@ -29,7 +29,8 @@ public sealed record CaptionedImageRecipe : SourceRecipe
     public string Background { get; init; } = "#ffffff";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ListInputFiles() => [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists)];
+    public override IReadOnlyList<string> ListInputFiles() =>
+        [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedImageSource(this, 1, 1).ListImageFiles() : []];
 
     /// <summary>The captions as a file of its own; null when they are inside a zip.</summary>
     internal string? CaptionsFile

@@ -45,6 +45,13 @@ public sealed class CaptionedImageSource : IDocumentSource
         }
     }
 
+    /// <summary>Where the images that the captions name are or would be; nothing for a zip.</summary>
+    internal IReadOnlyList<string> ListImageFiles()
+    {
+        using var archive = new ImageArchive(_recipe.Path);
+        return [.. Lines(archive, new ReadProblems(int.MaxValue)).Select(line => archive.PathOf(line.File)).OfType<string>()];
+    }
+
     private IEnumerable<CaptionLine> Lines(ImageArchive archive, ReadProblems problems)
     {
         using var reader = new StreamReader(OpenCaptions(archive));
@@ -70,10 +77,8 @@ public sealed class CaptionedImageSource : IDocumentSource
     {
         try
         {
-            using var stream = archive.Open(file) ?? throw new MotException("there is no such image");
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return ImageCodec.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), _imageSize, _channels, _background);
+            var bytes = archive.Read(file, ImageCodec.MaxFileBytes) ?? throw new MotException("there is no such image");
+            return ImageCodec.Decode(bytes, _imageSize, _channels, _background);
         }
         catch (Exception error) when (error is MotException or InvalidDataException or IOException or UnauthorizedAccessException)
         {

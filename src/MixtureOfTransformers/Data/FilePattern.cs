@@ -7,7 +7,7 @@ namespace MixtureOfTransformers.Data;
 internal static class FilePattern
 {
     /// <summary>The files that match, in ordinal order.</summary>
-    /// <param name="pattern">A path; <c>*</c> and <c>?</c> match within a name, <c>**</c> any folders.</param>
+    /// <param name="pattern">A path; <c>*</c> and <c>?</c> match within a name, <c>**</c> any folders; at the end it means all files in them.</param>
     /// <exception cref="MotException">There is none.</exception>
     public static IReadOnlyList<string> Expand(string pattern)
     {
@@ -15,7 +15,7 @@ internal static class FilePattern
             return [pattern];
         if (Directory.Exists(pattern))
             throw new MotException($"{pattern} is a folder; write {pattern.TrimEnd('/')}/*.txt for the text files in it");
-        var segments = pattern.Split('/');
+        var segments = (pattern is "**" || pattern.EndsWith("/**", StringComparison.Ordinal) ? $"{pattern}/*" : pattern).Split('/');
         var fixedCount = Array.FindIndex(segments, s => s.AsSpan().ContainsAny('*', '?'));
         if (fixedCount < 0)
             throw new MotException($"{pattern} does not exist");

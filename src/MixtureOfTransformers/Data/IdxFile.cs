@@ -8,18 +8,19 @@ namespace MixtureOfTransformers.Data;
 internal sealed class IdxFile : IDisposable
 {
     private const string Remedy = "copy or download it again";
+    private const int BestCompression = 1032; // of gzip: that many bytes out of one
 
     private readonly string _path;
     private readonly Stream _stream;
 
     /// <exception cref="MotException">The file does not exist.</exception>
-    /// <exception cref="CorruptFileException">The header is not that of an IDX file of bytes with that many dimensions.</exception>
+    /// <exception cref="CorruptFileException">The header is not that of an IDX file of bytes with that many dimensions, or claims more than fits into the file.</exception>
     public IdxFile(string path, int dimensions)
     {
         if (!File.Exists(path))
             throw new MotException($"{path} does not exist; give an IDX file, gzip or not");
         _path = path;
-        _stream = Open(path);
+        (_stream, var most) = Open(path);
         try
         {
             Span<byte> header = stackalloc byte[4 + 4 * dimensions];
@@ -31,6 +32,9 @@ internal sealed class IdxFile : IDisposable
                 if ((lengths[i] = BinaryPrimitives.ReadInt32BigEndian(header[(4 + 4 * i)..])) < 1)
                     throw new CorruptFileException(path, $"dimension {i} is {lengths[i]}; {Remedy}");
             Lengths = lengths;
+            var claimed = header.Length + lengths.Aggregate(Int128.One, (product, length) => product * length);
+            if (claimed > most)
+                throw new CorruptFileException(path, $"claims to hold {string.Join(" x ", lengths)} bytes, more than fit into its {new FileInfo(path).Length}: truncated or damaged; {Remedy}");
         }
         catch
         {
@@ -53,12 +57,13 @@ internal sealed class IdxFile : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private static Stream Open(string path)
+    /// <summary>The content, and the most bytes that it can have.</summary>
+    private static (Stream Content, long Most) Open(string path)
     {
         Stream file = new BufferedStream(File.OpenRead(path), 1 << 16);
         var gzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         file.Position = 0;
-        return gzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return gzip ? (new GZipStream(file, CompressionMode.Decompress), BestCompression * file.Length) : (file, file.Length);
     }
 
     private void Fill(Span<byte> bytes)

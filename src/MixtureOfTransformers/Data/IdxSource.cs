@@ -19,7 +19,7 @@ public sealed class IdxSource : IDocumentSource
     /// <param name="channels">1 for grey images, 3 for RGB.</param>
     /// <param name="seed">Decides which caption each image gets.</param>
     /// <exception cref="MotException">A file does not exist.</exception>
-    /// <exception cref="CorruptFileException">A file is not IDX, or the two do not belong together.</exception>
+    /// <exception cref="CorruptFileException">A file is not IDX, is truncated or claims too much, or the two do not belong together.</exception>
     public IdxSource(IdxRecipe recipe, int imageSize, int channels, long seed)
     {
         (_recipe, _imageSize, _channels, _seed) = (recipe, imageSize, channels, seed);
@@ -27,6 +27,8 @@ public sealed class IdxSource : IDocumentSource
         using var labels = new IdxFile(recipe.Labels, dimensions: 1);
         if (images.Lengths[0] != labels.Lengths[0])
             throw new CorruptFileException(recipe.Labels, $"holds {labels.Lengths[0]} labels for the {images.Lengths[0]} images of {recipe.Images}; the files do not belong together");
+        if ((long)images.Lengths[1] * images.Lengths[2] > ImageCodec.MaxPixels)
+            throw new CorruptFileException(recipe.Images, $"claims images of {images.Lengths[1]}x{images.Lengths[2]} pixels, more than the limit of {ImageCodec.MaxPixels / 1_000_000} million; copy or download it again");
         _labels = labels.Read(labels.Lengths[0]);
     }
 

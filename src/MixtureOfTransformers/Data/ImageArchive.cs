@@ -41,8 +41,34 @@ internal sealed class ImageArchive : IDisposable
     {
         if (_folder is null)
             return _entries.GetValueOrDefault(name)?.Open();
+        return PathOf(name) is { } path && File.Exists(path) ? File.OpenRead(path) : null;
+    }
+
+    /// <summary>The content of a file; null as for <see cref="Open"/>.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="limit">Most bytes, after decompression.</param>
+    /// <exception cref="MotException">The file is longer.</exception>
+    /// <exception cref="InvalidDataException">The zip is damaged there.</exception>
+    public byte[]? Read(string name, long limit)
+    {
+        using var stream = Open(name);
+        if (stream is null)
+            return null;
+        var length = _folder is null ? _entries[name].Length : stream.Length;
+        if (length > limit)
+            throw new MotException($"a file of {length} bytes exceeds the limit of {limit}; scale the image down first");
+        var bytes = new byte[length]; // a zip may claim another length than it holds, but not have more than that read
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>Where a file of the folder is or would be; null in a zip, and for what would lie outside or can be no file.</summary>
+    public string? PathOf(string name)
+    {
+        if (_folder is null || name.Contains('\0'))
+            return null;
         var path = Path.GetFullPath(name, _folder);
-        return path.StartsWith(_folder, StringComparison.Ordinal) && File.Exists(path) ? File.OpenRead(path) : null;
+        return path.StartsWith(_folder, StringComparison.Ordinal) ? path : null;
     }
 
     public void Dispose() => _zip?.Dispose();

@@ -6,8 +6,11 @@ namespace MixtureOfTransformers.Data;
 /// <summary>Image files: reads PNG, JPEG, WebP (also GIF and BMP, first frame), writes PNG.</summary>
 public static class ImageCodec
 {
-    /// <summary>Larger files are refused, so that a few kilobytes of compressed nothing cannot fill the memory.</summary>
+    /// <summary>Larger images are refused, so that a few kilobytes of compressed nothing cannot fill the memory.</summary>
     public const long MaxPixels = 100_000_000;
+
+    /// <summary>Longer files are not read from folders and archives, whatever they hold.</summary>
+    internal const long MaxFileBytes = 256 << 20;
 
     /// <summary>Decodes a whole image to RGB at its own size; transparency is composited over <paramref name="background"/>, the orientation tag is followed.</summary>
     /// <exception cref="MotException">The bytes are not an image, are damaged or truncated, or the image exceeds <see cref="MaxPixels"/>.</exception>

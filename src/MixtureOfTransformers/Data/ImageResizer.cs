@@ -6,6 +6,7 @@ namespace MixtureOfTransformers.Data;
 public static class ImageResizer
 {
     /// <summary>Scales <paramref name="image"/> to cover <paramref name="width"/> x <paramref name="height"/> pixels, keeping its aspect, and cuts off what sticks out evenly on both sides.</summary>
+    /// <exception cref="MotException">What is left is too large for the memory of one array.</exception>
     public static PixelImage Cover(PixelImage image, int width, int height)
     {
         if (image.Width == width && image.Height == height)
@@ -15,12 +16,15 @@ public static class ImageResizer
         var rows = Taps.Create(image.Height, height, scale);
         var channels = image.Channels;
 
-        var narrowed = new float[image.Height * width * channels];
-        for (var y = 0; y < image.Height; y++)
+        var (top, bottom) = (rows[0].First, rows[^1].First + rows[^1].Weights.Length); // what is cut off above and below is never computed
+        if (Math.Max((long)(bottom - top), height) * width * channels > Array.MaxLength)
+            throw new MotException($"an image of {image.Width}x{image.Height} pixels with {channels} channels is too large to scale to {width}x{height}; choose a smaller size");
+        var narrowed = new float[(bottom - top) * width * channels];
+        for (var y = 0; y < bottom - top; y++)
             for (var x = 0; x < width; x++)
                 for (var tap = 0; tap < columns[x].Weights.Length; tap++)
                     for (var c = 0; c < channels; c++)
-                        narrowed[(y * width + x) * channels + c] += columns[x].Weights[tap] * image.Samples[(y * image.Width + columns[x].First + tap) * channels + c];
+                        narrowed[(y * width + x) * channels + c] += columns[x].Weights[tap] * image.Samples[((top + y) * image.Width + columns[x].First + tap) * channels + c];
 
         var stride = width * channels;
         var samples = new byte[height * stride];
@@ -30,7 +34,7 @@ public static class ImageResizer
             {
                 var sum = 0f;
                 for (var tap = 0; tap < rows[y].Weights.Length; tap++)
-                    sum += rows[y].Weights[tap] * narrowed[(rows[y].First + tap) * stride + i];
+                    sum += rows[y].Weights[tap] * narrowed[(rows[y].First - top + tap) * stride + i];
                 samples[y * stride + i] = (byte)Math.Clamp(MathF.Round(sum), 0, 255);
             }
         }

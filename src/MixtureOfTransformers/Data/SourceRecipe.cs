@@ -17,8 +17,8 @@ public abstract record SourceRecipe
     /// <summary>The side that all documents of this source are on; null shares them out by <see cref="SplitRule"/>.</summary>
     public DataSplit? Split { get; init; }
 
-    /// <summary>The files that are read; their names and lengths are part of what identifies prepared data.</summary>
-    /// <exception cref="MotException">A pattern matches no file.</exception>
+    /// <summary>The files that are read; their names, lengths and times of last change are part of what identifies prepared data.</summary>
+    /// <exception cref="MotException">A pattern matches no file, or a file that lists others is missing.</exception>
     public virtual IReadOnlyList<string> ListInputFiles() => [];
 
     /// <summary>The source.</summary>

@@ -6,7 +6,7 @@ namespace MixtureOfTransformers.Data;
 /// <summary>Plain text files: <c>{"type": "text", "paths": ["books/**/*.txt"]}</c>.</summary>
 public sealed record TextRecipe : SourceRecipe
 {
-    /// <summary>UTF-8 files; <c>*</c> and <c>?</c> match within a name, <c>**</c> any folders.</summary>
+    /// <summary>UTF-8 files; <c>*</c> and <c>?</c> match within a name, <c>**</c> any folders; at the end it means all files in them.</summary>
     public required ImmutableArray<string> Paths { get; init; }
 
     /// <summary>Paragraphs are merged into documents of at most this many characters.</summary><value>Default: 2000.</value>

@@ -27,7 +27,7 @@ public sealed class MetricsLog : IDisposable
         try
         {
             _file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(line, MetricsJson.Default.MetricsLine) + "\n"));
-            _file.Flush();
+            _file.Flush(flushToDisk: true);
         }
         catch (IOException error)
         {

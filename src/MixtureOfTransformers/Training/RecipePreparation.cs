@@ -11,9 +11,6 @@ namespace MixtureOfTransformers.Training;
 public static class RecipePreparation
 {
     private const string OriginFile = "recipe.json";
-    private const int SampledTexts = 100_000;
-    private const int SampledImages = 20_000;
-    private const int HeldOutImages = 512;
 
     /// <summary>Prepares <paramref name="folder"/>.</summary>
     /// <param name="recipe">Data and tokenizers; the model plays no part.</param>
@@ -46,10 +43,10 @@ public static class RecipePreparation
     /// <summary>Trains both tokenizers on samples of the training documents, and saves them.</summary>
     private static TokenizerSet TrainTokenizers(Recipe recipe, string folder, IStages stages, CancellationToken cancellation)
     {
-        var (texts, images, heldOut) = Sample(recipe, stages, cancellation);
-        var modalities = images.Count > 0 ? (ModalityId[])[ModalityId.Image] : [];
-        var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(texts, recipe.TextTokenizer, modalities, cancellation));
-        var set = new TokenizerSet(text, images.Count > 0 ? TrainImageTokenizer(recipe, images, heldOut, stages, cancellation) : null);
+        var samples = RecipeSamples.Read(recipe, stages, cancellation);
+        var modalities = samples.Images.Count > 0 ? (ModalityId[])[ModalityId.Image] : [];
+        var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(samples.Texts, recipe.TextTokenizer, modalities, cancellation));
+        var set = new TokenizerSet(text, samples.Images.Count > 0 ? TrainImageTokenizer(recipe, samples, stages, cancellation) : null);
         try
         {
             AtomicFolder.Write(folder, temporary =>
@@ -66,38 +63,12 @@ public static class RecipePreparation
         }
     }
 
-    private static ImageTokenizer TrainImageTokenizer(Recipe recipe, IReadOnlyList<PixelImage> images, IReadOnlyList<PixelImage> heldOut, IStages stages, CancellationToken cancellation) =>
+    private static ImageTokenizer TrainImageTokenizer(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
         stages.Run("Training the image tokenizer", 1, report =>
         {
             var progress = new Report<ImageTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB, code perplexity {p.Perplexity:0}")));
-            var (tokenizer, quality) = ImageTokenizerTrainer.Train(images, heldOut.Count > 0 ? heldOut : images, recipe.ImageTokenizer.ToConfig(recipe.Data), recipe.ImageTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
-            report(1, string.Create(CultureInfo.InvariantCulture, $"{(heldOut.Count > 0 ? "held-out" : "training")} images: PSNR {quality.PsnrDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
+            var (tokenizer, quality) = ImageTokenizerTrainer.Train(samples.Images, samples.HeldOut, recipe.ImageTokenizer.ToConfig(recipe.Data), recipe.ImageTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
+            report(1, string.Create(CultureInfo.InvariantCulture, $"{samples.HeldOutName} images: PSNR {quality.PsnrDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
             return tokenizer;
         });
-
-    /// <summary>Reads every document once; keeps a uniform sample of texts and images.</summary>
-    private static (IReadOnlyList<string> Texts, IReadOnlyList<PixelImage> Images, IReadOnlyList<PixelImage> HeldOut) Sample(Recipe recipe, IStages stages, CancellationToken cancellation)
-    {
-        var texts = new Reservoir<string>(SampledTexts, recipe.Seed);
-        var images = new Reservoir<PixelImage>(SampledImages, recipe.Seed);
-        var heldOut = new Reservoir<PixelImage>(HeldOutImages, recipe.Seed);
-        var mix = new DataMix(recipe.Data);
-        stages.Run("Reading documents", mix.EstimatedCount ?? 0, report =>
-        {
-            var count = 0L;
-            foreach (var (split, document) in mix.Read(new ReadProblems(recipe.Data.MaxBadDocuments), cancellation))
-            {
-                report(++count, null);
-                foreach (var part in document.Parts)
-                {
-                    if (part is ImagePart image)
-                        (split == DataSplit.Train ? images : heldOut).Add(image.Image);
-                    else if (part is TextPart text && split == DataSplit.Train)
-                        texts.Add(text.Text);
-                }
-            }
-            return count;
-        });
-        return (texts.Items, images.Items, heldOut.Items);
-    }
 }

@@ -43,16 +43,23 @@ public sealed class RunFolder
     /// <exception cref="MotException">The folder is not empty.</exception>
     public static RunFolder Create(string path, Recipe recipe, string? tokenizers = null)
     {
+        ThrowUnlessNew(path);
+        var folder = new RunFolder(path, recipe);
+        Directory.CreateDirectory(path);
+        if (tokenizers is not null)
+            AtomicFolder.Write(folder.TokenizersPath, temporary => Copy(tokenizers, temporary));
+        JsonFile.Write(System.IO.Path.Combine(path, RecipeName), recipe, RecipeJson.Default.Recipe); // last: a folder with a recipe is whole
+        return folder;
+    }
+
+    /// <summary>Checks that a run can begin in a folder.</summary>
+    /// <exception cref="MotException">It holds something; the message says whether that can be resumed.</exception>
+    internal static void ThrowUnlessNew(string path)
+    {
         if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != DataName)))
             throw new MotException(File.Exists(System.IO.Path.Combine(path, RecipeName))
                 ? $"{path} already holds a run; resume it with --resume, or name a new folder"
                 : $"{path} is not empty; name a new folder for the run");
-        var folder = new RunFolder(path, recipe);
-        Directory.CreateDirectory(path);
-        if (tokenizers is not null)
-            Copy(tokenizers, folder.TokenizersPath);
-        JsonFile.Write(System.IO.Path.Combine(path, RecipeName), recipe, RecipeJson.Default.Recipe); // last: a folder with a recipe is whole
-        return folder;
     }
 
     /// <summary>Opens the folder of an existing run, to resume or to read it.</summary>
@@ -89,7 +96,6 @@ public sealed class RunFolder
 
     private static void Copy(string source, string target)
     {
-        Directory.CreateDirectory(target);
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
             var copy = System.IO.Path.Combine(target, System.IO.Path.GetRelativePath(source, file));

@@ -57,6 +57,50 @@ public sealed class DataPreparationTests : IDisposable
     }
 
     [Fact]
+    public void EditedTextIsAnotherInputEvenAtTheSameLength()
+    {
+        var book = _folder.File("book.txt");
+        File.WriteAllText(book, "old");
+        var recipe = Recipe with { Sources = [new TextRecipe { Paths = [book] }] };
+        var before = Hash(recipe);
+        Assert.Equal(before, Hash(recipe));
+        File.WriteAllText(book, "new");
+        File.SetLastWriteTimeUtc(book, DateTime.UtcNow.AddSeconds(1));
+        Assert.NotEqual(before, Hash(recipe));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void EveryImageThatTheCaptionsOfAFolderNameIsAnInput(bool captionsElsewhere)
+    {
+        Directory.CreateDirectory(_folder.File("images/deep"));
+        var captions = _folder.File(captionsElsewhere ? "captions.jsonl" : "images/captions.jsonl");
+        File.WriteAllText(captions, """
+            {"file": "deep/a.png", "caption": "a"}
+            {"file": "../b.png", "caption": "outside"}
+            {"file": "c.png", "caption": "missing"}
+            {"file": "d\u0000.png", "caption": "impossible"}
+            no caption at all
+            """);
+        foreach (var name in new[] { "images/deep/a.png", "b.png", "images/unnamed.png" })
+            File.WriteAllText(_folder.File(name), "old");
+        var recipe = Recipe with { Sources = [new CaptionedImageRecipe { Path = _folder.File("images"), Captions = captionsElsewhere ? captions : null }] };
+
+        var hashes = new List<string> { Hash(recipe) };
+        File.WriteAllText(_folder.File("images/unnamed.png"), "longer");
+        File.WriteAllText(_folder.File("b.png"), "longer");
+        Assert.Equal(hashes[0], Hash(recipe));
+        File.WriteAllText(_folder.File("images/deep/a.png"), "longer");
+        hashes.Add(Hash(recipe));
+        File.SetLastWriteTimeUtc(_folder.File("images/deep/a.png"), DateTime.UtcNow.AddSeconds(1));
+        hashes.Add(Hash(recipe));
+        File.WriteAllText(_folder.File("images/c.png"), "there now");
+        hashes.Add(Hash(recipe));
+        Assert.Equal(hashes, hashes.Distinct());
+    }
+
+    [Fact]
     public void NothingIsLeftBehindWhenStoppedOrFailed()
     {
         using var stop = new CancellationTokenSource();
@@ -91,6 +135,8 @@ public sealed class DataPreparationTests : IDisposable
         File.Delete(Path.Combine(Target, PreparedIndex.FileName));
         Assert.Contains("prepare it first", Assert.Throws<MotException>(() => PreparedData.Open(Target)).Message);
     }
+
+    private static string Hash(DataRecipe recipe) => DataPreparation.Hash(recipe, DocumentTokenizerTests.Fake());
 
     private string Error(DataRecipe recipe) => Assert.Throws<MotException>(() => DataPreparation.Run(recipe, DocumentTokenizerTests.Fake(), Target)).Message;
 

@@ -2,6 +2,7 @@ using MixtureOfTransformers.Cli;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Data;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Tests.Cli;
@@ -122,6 +123,29 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains("--path openmoji=", error);
         Assert.False(Directory.Exists(In("run")));
+    }
+
+    [Fact]
+    public async Task ResumingIsOnlyOfferedWhereThereIsARun()
+    {
+        Write("tiny.json", Recipe);
+        Write("run/notes.txt", "precious");
+        Assert.Contains("not empty; name a new folder", (await Invoke("train", In("tiny.json"), "--out", In("run"))).Error);
+        Write("run/recipe.json", Recipe);
+        Assert.Contains("resume it with --resume", (await Invoke("train", In("tiny.json"), "--out", In("run"))).Error);
+    }
+
+    [Fact]
+    public async Task ImageTokenizerIsTrainedOnOneSourceAndMeasuredOnTheNext()
+    {
+        TestIdx.Write(In("train"), new byte[20_001], 20_001, 1, 1);
+        TestIdx.Write(In("validation"), new byte[7], 7, 1, 1);
+        TestIdx.Write(In("train-labels"), new byte[20_001], 20_001);
+        TestIdx.Write(In("validation-labels"), new byte[7], 7);
+        var sources = string.Join(", ", new[] { "train", "validation" }.Select(side =>
+            $$"""{ "type": "idx", "images": "{{In(side)}}", "labels": "{{In($"{side}-labels")}}", "classes": ["a"], "split": "{{side}}" }"""));
+        Write("sides.json", Recipe.Replace("""{ "type": "scenes", "count": 150, "max_objects": 1 }""", sources));
+        Assert.Contains("7 held-out images", await Run("tokenizer", "train-image", In("sides.json"), "--out", In("tokenizer")));
     }
 
     [Fact]

@@ -75,6 +75,33 @@ public sealed class CaptionedImageSourceTests : IDisposable
     }
 
     [Fact]
+    public void HalfCharactersAndImpossibleNamesAreSkippedCountedAndNamed()
+    {
+        WriteImages(1, """
+            {"file": "0.png", "caption": "cut off \ud83d"}
+            {"file": "0.png", "caption": "cut off \ude00"}
+            {"file": "\ud83d.png", "caption": "cut off"}
+            {"file": "a\u0000.png", "caption": "impossible"}
+            {"file": "0.png", "caption": "good \ud83d\ude00"}
+            """);
+        var problems = new ReadProblems();
+        Assert.Equal(["good \U0001F600"], Read(new() { Path = Images }, problems).Select(Caption));
+        Assert.Equal(["captions.jsonl line 1", "captions.jsonl line 2", "captions.jsonl line 3", "a\0.png"], problems.First.Select(p => p.Entry));
+        Assert.Contains("half of a character", problems.First[0].Reason);
+    }
+
+    [Fact]
+    public void FilesBeyondTheLimitAreSkippedUnread()
+    {
+        WriteImages(2);
+        using (var huge = File.OpenWrite(Path.Combine(Images, "0.png")))
+            huge.SetLength(ImageCodec.MaxFileBytes + 1); // sparse
+        var problems = new ReadProblems();
+        Assert.Equal(["caption 1"], Read(new() { Path = Images }, problems).Select(Caption));
+        Assert.Contains("exceeds the limit of 268435456", problems.First.Single().Reason);
+    }
+
+    [Fact]
     public void TooManyBadImagesStopTheReading()
     {
         WriteImages(6);

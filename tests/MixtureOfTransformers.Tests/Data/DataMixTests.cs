@@ -42,6 +42,18 @@ public sealed class DataMixTests
     }
 
     [Fact]
+    public void EveryDocumentIsOnTheSideOfItsHashOrOfItsSource()
+    {
+        var all = Recipe.Sources[0].Open(Recipe).Read(new()).ToList();
+        Assert.Equal(all.Select(d => (d.Name, SplitRule.SideOf(d, 0.2))), Read(Recipe).Select(d => (d.Document.Name, d.Split)));
+
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("book.txt"), string.Join("\n\n", Enumerable.Range(0, 50).Select(i => $"paragraph number {i}")));
+        var book = new TextRecipe { Paths = [folder.File("book.txt")], MaxCharacters = 20, Split = DataSplit.Validation };
+        Assert.Equal(Enumerable.Repeat(DataSplit.Validation, 50), Read(Recipe with { Sources = [book] }).Select(d => d.Split));
+    }
+
+    [Fact]
     public void CopiesOfADocumentDrawTheirOwnOrder()
     {
         var copies = Read(Recipe with { Sources = [new SceneRecipe { Count = 100, MaxObjects = 1, Repeat = 4 }] }).GroupBy(d => d.Document.Name).Select(g => g.Select(Kind).Distinct().Count());

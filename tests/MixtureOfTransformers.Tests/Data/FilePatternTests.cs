@@ -24,6 +24,8 @@ public sealed class FilePatternTests : IDisposable
     [InlineData("?.md", "c.md")]
     [InlineData("*/*.txt", "x/d.txt")]
     [InlineData("x/**/*.txt", "x/d.txt x/y/e.txt")]
+    [InlineData("x/**", "x/d.txt x/y/e.txt")]
+    [InlineData("**/y/**", "x/y/e.txt")]
     [InlineData("**/*.txt", "a.txt b.txt x/d.txt x/y/e.txt")]
     public void WildcardsMatch(string pattern, string expected) =>
         Assert.Equal(expected, string.Join(' ', FilePattern.Expand(_folder.File(pattern)).Select(f => Path.GetRelativePath(_folder.Path, f))));

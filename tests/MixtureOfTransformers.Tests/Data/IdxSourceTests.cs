@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
@@ -82,6 +81,35 @@ public sealed class IdxSourceTests : IDisposable
         Assert.Contains("labels does not exist", Assert.Throws<MotException>(() => Read(Recipe)).Message);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FalseHeadersAreErrorsBeforeAnyMemoryIsTaken(bool compressed)
+    {
+        Write("images", Pixels, int.MaxValue, 6, 4);
+        Write("labels", new byte[20], int.MaxValue);
+        if (compressed)
+        {
+            Compress("images");
+            Compress("labels");
+        }
+        Assert.Contains("images: claims to hold 2147483647 x 6 x 4 bytes", Assert.Throws<CorruptFileException>(() => Read(Recipe)).Message);
+        Write("images", Pixels, 20, 6, 4);
+        Assert.Contains("labels: claims to hold 2147483647 bytes", Assert.Throws<CorruptFileException>(() => Read(Recipe)).Message);
+        Write("images", Pixels, int.MaxValue, int.MaxValue, int.MaxValue);
+        Assert.Contains("truncated or damaged", Assert.Throws<CorruptFileException>(() => Read(Recipe)).Message);
+    }
+
+    [Fact]
+    public void ImagesBeyondTheLimitAreAnError()
+    {
+        Write("images", [], 1, 65536, 2048);
+        using (var images = File.OpenWrite(Recipe.Images))
+            images.SetLength(16 + 65536 * 2048); // sparse
+        Write("labels", [0], 1);
+        Assert.Contains("65536x2048 pixels, more than the limit of 100 million", Assert.Throws<CorruptFileException>(() => Read(Recipe)).Message);
+    }
+
     [Fact]
     public void ReadsRealClothes()
     {
@@ -97,14 +125,7 @@ public sealed class IdxSourceTests : IDisposable
         Assert.All(recipe.Classes, c => Assert.InRange(documents.Count(d => Caption(d).EndsWith(c, StringComparison.Ordinal)), 1000, 2000));
     }
 
-    private void Write(string name, byte[] content, params int[] lengths)
-    {
-        var header = new byte[4 + 4 * lengths.Length];
-        (header[2], header[3]) = (8, (byte)lengths.Length);
-        for (var i = 0; i < lengths.Length; i++)
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + 4 * i), lengths[i]);
-        File.WriteAllBytes(_folder.File(name), [.. header, .. content]);
-    }
+    private void Write(string name, byte[] content, params int[] lengths) => TestIdx.Write(_folder.File(name), content, lengths);
 
     private void Compress(string name)
     {

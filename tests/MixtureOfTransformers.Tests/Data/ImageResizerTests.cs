@@ -31,6 +31,20 @@ public sealed class ImageResizerTests
             Assert.InRange(row[x], 4 * (4 * x + 1.5) - 1, 4 * (4 * x + 1.5) + 1);
     }
 
+    [Theory]
+    [InlineData(1, 30_000_000)]
+    [InlineData(30_000_000, 1)]
+    public void NarrowestImagesAreCutToTheirCentre(int width, int height)
+    {
+        var image = new PixelImage(width, height, 3, new byte[3 * 30_000_000]);
+        image.Samples.AsSpan(3 * 14_999_000, 3 * 2_000).Fill(200);
+        Assert.Equal(Enumerable.Repeat((byte)200, 32 * 32 * 3), ImageResizer.Cover(image, 32, 32).Samples);
+    }
+
+    [Fact]
+    public void ImagesBeyondTheMemoryAreErrors() =>
+        Assert.Contains("too large to scale to 30000x30000", Assert.Throws<MotException>(() => ImageResizer.Cover(new PixelImage(1, 1, 3, [0, 0, 0]), 30_000, 30_000)).Message);
+
     [Fact]
     public void GreyOfGreyRgbIsTheSame()
     {

@@ -34,14 +34,4 @@ public sealed class SplitRuleTests
         var sides = Documents.Select(d => SplitRule.SideOf(d with { Parts = [.. d.Parts, image] }, 0.5)).Distinct();
         Assert.Single(sides);
     }
-
-    [Fact]
-    public void SplitSourcesShareOutEveryDocument()
-    {
-        var source = new ListSource(Documents);
-        var train = new SplitSource(source, DataSplit.Train, 0.1).Read(new()).ToList();
-        var validation = new SplitSource(source, DataSplit.Validation, 0.1).Read(new()).ToList();
-        Assert.Equal(Documents.Length, train.Count + validation.Count);
-        Assert.Empty(train.Intersect(validation));
-    }
 }

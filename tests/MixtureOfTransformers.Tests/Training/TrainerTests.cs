@@ -57,6 +57,19 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void FailedStartLeavesAFolderToStartIn()
+    {
+        var tokenizers = Directory.CreateDirectory(_folder.File("made-tokenizers")).FullName;
+        File.WriteAllText(Path.Combine(tokenizers, "whole.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(tokenizers, "text"));
+        var broken = File.CreateSymbolicLink(Path.Combine(tokenizers, "text", "broken.json"), _folder.File("nowhere"));
+        Assert.ThrowsAny<IOException>(() => RunFolder.Create(_folder.File("run"), Recipe(), tokenizers));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.File("run")));
+        broken.Delete();
+        Assert.True(File.Exists(Path.Combine(RunFolder.Create(_folder.File("run"), Recipe(), tokenizers).TokenizersPath, "whole.json")));
+    }
+
+    [Fact]
     public void DataPreparedForTheRunMayLieInItsFolder()
     {
         var path = _folder.File("run");

@@ -1,0 +1,48 @@
+using MixtureOfTransformers.Data;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>What the tokenizers of a recipe learn from: uniform samples of its documents, each side by itself.</summary>
+/// <param name="Texts">Of the training side.</param>
+/// <param name="Images">Of the training side.</param>
+/// <param name="HeldOut">Images of the validation side to measure with; those of <paramref name="Images"/> when it has none.</param>
+internal sealed record RecipeSamples(IReadOnlyList<string> Texts, IReadOnlyList<PixelImage> Images, IReadOnlyList<PixelImage> HeldOut)
+{
+    private const int MaxTexts = 100_000;
+    private const int MaxImages = 20_000;
+    private const int MaxHeldOut = 512;
+
+    /// <summary>What <see cref="HeldOut"/> is, in words.</summary>
+    public string HeldOutName => ReferenceEquals(HeldOut, Images) ? "training" : "held-out";
+
+    /// <summary>Reads every document of <paramref name="recipe"/> once.</summary>
+    /// <param name="recipe">Data and seed.</param>
+    /// <param name="stages">A display.</param>
+    /// <param name="cancellation">Stops between documents.</param>
+    /// <exception cref="Storage.MotException">The documents cannot be used.</exception>
+    public static RecipeSamples Read(Recipe recipe, IStages stages, CancellationToken cancellation)
+    {
+        var texts = new Reservoir<string>(MaxTexts, recipe.Seed);
+        var images = new Reservoir<PixelImage>(MaxImages, recipe.Seed);
+        var heldOut = new Reservoir<PixelImage>(MaxHeldOut, recipe.Seed);
+        var mix = new DataMix(recipe.Data);
+        stages.Run("Reading documents", mix.EstimatedCount ?? 0, report =>
+        {
+            var count = 0L;
+            foreach (var (split, document) in mix.Read(new ReadProblems(recipe.Data.MaxBadDocuments), cancellation))
+            {
+                report(++count, null);
+                foreach (var part in document.Parts)
+                {
+                    if (part is ImagePart image)
+                        (split == DataSplit.Train ? images : heldOut).Add(image.Image);
+                    else if (part is TextPart text && split == DataSplit.Train)
+                        texts.Add(text.Text);
+                }
+            }
+            return count;
+        });
+        var learnt = images.Items;
+        return new(texts.Items, learnt, heldOut.Items.Count > 0 ? heldOut.Items : learnt);
+    }
+}
