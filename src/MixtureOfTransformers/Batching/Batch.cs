@@ -6,6 +6,9 @@ public sealed class Batch
     /// <summary>The target at positions that do not count towards the loss.</summary>
     public const long IgnoredTarget = -100;
 
+    /// <summary>The segment of padding.</summary>
+    public const int PaddingSegment = -1;
+
     /// <summary>Wraps the arrays without copying; each holds RowCount · Length entries.</summary>
     /// <exception cref="ArgumentException">An array has another length.</exception>
     /// <param name="rowCount">Sequences, B.</param>
@@ -23,6 +26,7 @@ public sealed class Batch
             throw new ArgumentException($"every array of a batch of {rowCount} rows of {length} tokens must hold {count} entries");
         (RowCount, Length, Inputs, Modalities, Targets, TargetModalities, Segments) = (rowCount, length, inputs, modalities, targets, targetModalities, segments);
         TargetCount = targets.Count(t => t != IgnoredTarget);
+        AttendedPairs = CountPairs();
     }
 
     /// <summary>Sequences in the batch, B.</summary>
@@ -43,9 +47,24 @@ public sealed class Batch
     /// <summary>Modality index of every target token, [B, T]; it selects the bucket of the reported loss, never the tower.</summary>
     public byte[] TargetModalities { get; }
 
-    /// <summary>Which document of its row every token belongs to, [B, T], from 0; tokens attend within their own document only.</summary>
+    /// <summary>Which document of its row every token belongs to, [B, T]: 0, 1, … in order, and <see cref="PaddingSegment"/> at the end of a row that is not full.
+    /// Tokens attend within their own document only; what padding attends to does not matter.</summary>
     public int[] Segments { get; }
+
+    /// <summary>Pairs of a query and a key that causal attention within documents compares, padding left out.</summary>
+    public long AttendedPairs { get; }
 
     /// <summary>Number of positions with a target.</summary>
     public int TargetCount { get; }
+
+    private long CountPairs()
+    {
+        var (pairs, run) = (0L, 0L);
+        for (var i = 0; i < Segments.Length; i++)
+        {
+            run = i % Length > 0 && Segments[i] == Segments[i - 1] ? run + 1 : 1;
+            pairs += Segments[i] == PaddingSegment ? 0 : run;
+        }
+        return pairs;
+    }
 }

@@ -22,7 +22,7 @@ internal sealed class BatchBuffer(PreparedSplit data, int rowCount, int length)
             AddPiece(pieces[segment], segment);
         var padding = data.Vocabulary.Padding;
         while (_count < end)
-            Add(padding, data.Vocabulary.ModalityIndexOf(padding), Batch.IgnoredTarget, 0, pieces.Length);
+            Add(padding, data.Vocabulary.ModalityIndexOf(padding), Batch.IgnoredTarget, 0, Batch.PaddingSegment);
     }
 
     /// <summary>The batch; rows that were not filled are padding.</summary>

@@ -3,7 +3,7 @@ using MixtureOfTransformers.Data;
 namespace MixtureOfTransformers.Batching;
 
 /// <summary>One epoch laid out in rows by best-fit packing (Ding et al. 2024, "Fewer Truncations Improve Language Modeling"): a document that fits into a row is never cut, a longer one
-/// fills whole rows and leaves a rest, and each piece goes into the row it fills best. Depends on the lengths of the documents, the row length, seed and epoch alone.</summary>
+/// fills whole rows and leaves a rest (none where that would be its last token alone), and each piece goes into the row it fills best. Depends on the lengths of the documents, the row length, seed and epoch alone.</summary>
 internal sealed class PackingPlan
 {
     private readonly Piece[][] _rows;
@@ -36,7 +36,8 @@ internal sealed class PackingPlan
 
     private static IEnumerable<Piece> Cut(int document, int tokens, int length)
     {
-        for (var start = 0; start < tokens; start += length)
+        // A last token by itself has nothing to predict and nobody to attend to it.
+        for (var start = 0; start < tokens && (start == 0 || start < tokens - 1); start += length)
             yield return new(document, start, Math.Min(length, tokens - start));
     }
 
@@ -59,12 +60,12 @@ internal sealed class PackingPlan
 
         private (int Row, int Room) Take(int needed)
         {
-            if (_rooms.GetViewBetween(needed, length) is not { Count: > 0 } fitting)
+            var room = _rooms.GetViewBetween(needed, length).Min; // 0 when there is none
+            if (room == 0)
             {
                 _rows.Add([]);
                 return (_rows.Count - 1, length);
             }
-            var room = fitting.Min;
             var row = _byRoom[room].Pop();
             if (_byRoom[room].Count == 0)
                 _rooms.Remove(room);

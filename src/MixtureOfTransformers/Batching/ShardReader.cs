@@ -88,6 +88,7 @@ public sealed unsafe class ShardReader : IDisposable
 
     private (long First, int Count) Bounds(long document)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this); // the memory is unmapped: reading it would end the process
         var offsets = Offsets;
         return (offsets[(int)document], (int)(offsets[(int)document + 1] - offsets[(int)document]));
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
@@ -76,6 +77,15 @@ public sealed class Checkpoint
     {
         if (fingerprint != State.TokenizerFingerprint)
             throw new MotException($"{Folder} was trained with the tokenizers {State.TokenizerFingerprint}, but these are {fingerprint}; use the tokenizers in its run folder");
+    }
+
+    /// <summary>Guards against weights that fit a model by name and shape but mean something else in it, for instance with other towers or another norm placement.</summary>
+    /// <exception cref="MotException">The configuration differs from the checkpoint's.</exception>
+    public void RequireConfig(MotConfig config)
+    {
+        var (own, other) = (JsonSerializer.Serialize(Config, ModelJson.Default.MotConfig), JsonSerializer.Serialize(config, ModelJson.Default.MotConfig));
+        if (own != other)
+            throw new MotException($"{Folder} holds a model of another configuration: {Path.Combine(Folder, ConfigFile)} does not say what the recipe asks for. Put model and sequence_length back, or start a new run");
     }
 
     /// <summary>Writes the files of a checkpoint into an existing folder.</summary>

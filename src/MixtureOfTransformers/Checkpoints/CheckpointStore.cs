@@ -59,7 +59,7 @@ public sealed class CheckpointStore(string folder, int keep = 2)
             Directory.CreateDirectory(temporary);
             Checkpoint.Write(temporary, model, moments, state);
             Publish(temporary, Path.Combine(Folder, name));
-            var best = state.Best?.Step == state.Step ? name : Best;
+            var best = state.Best is { } kept ? Existing(Checkpoint.NameOf(kept.Step)) : null;
             JsonFile.Write(Path.Combine(Folder, IndexFile), new(name, best), CheckpointJson.Default.CheckpointIndex);
             Prune(name, best);
             return name;

@@ -1,4 +1,5 @@
 // Legend: B rows, T new tokens, S keys, N = B·T, H query heads, G key/value heads, K head width.
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
 
@@ -25,7 +26,8 @@ public sealed class AttentionContext : IDisposable
     /// <param name="allowed">A mask in place of the causal one, [T, S] or [B, 1, T, S], true where attention is allowed; copied.</param>
     /// <param name="rotary">False for a model without positions.</param>
     /// <param name="segments">The document of its row that each token belongs to, [B·T] row after row, where rows hold several documents: attention stays within one.
-    /// Empty where each row is one document.</param>
+    /// See <see cref="Batch.Segments"/>; empty where each row is one document. Not with a cache, padding or mask.</param>
+    /// <exception cref="ArgumentException"><paramref name="segments"/> has another length, or is given beside a cache, padding or mask.</exception>
     /// <exception cref="MotException">A row without its padding is longer than the model allows.</exception>
     public AttentionContext(MotConfig config, int rowCount, int length, Device device, ScalarType dtype = ScalarType.Float32,
         KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true, ReadOnlySpan<int> segments = default)
@@ -38,12 +40,14 @@ public sealed class AttentionContext : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : tensor(leftPadding.ToArray(), ScalarType.Int64, device).unsqueeze(1);
-        _layout = allowed is not null || segments.IndexOfAnyExcept(0) < 0 ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
+        ThrowIfContradictory(segments, rowCount * length, cache, leftPadding, allowed);
+        var isShared = segments.IndexOfAnyExcept(0, Batch.PaddingSegment) >= 0; // a row of one document and its padding is causal as it is
+        _layout = !isShared ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
         length = _layout?.Length ?? length; // positions are relative: they may count from the start of the row or of the document
         var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
         if (rotary)
             _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
-        _allowed = _layout is null ? (allowed?.clone() ?? SegmentMask(segments, device) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
+        _allowed = _layout is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
     }
 
     /// <summary>Rows, B.</summary>
@@ -90,11 +94,17 @@ public sealed class AttentionContext : IDisposable
         return (turn && _rotary is not null ? _rotary.Apply(x_BTHK) : x_BTHK).transpose(1, 2);
     }
 
-    /// <summary>Causal within each document, [B, 1, T, T]; null where every row is one document.</summary>
-    private Tensor? SegmentMask(ReadOnlySpan<int> segments, Device device)
+    private static void ThrowIfContradictory(ReadOnlySpan<int> segments, int tokens, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed)
     {
-        if (segments.IndexOfAnyExcept(0) < 0)
-            return null;
+        if (!segments.IsEmpty && segments.Length != tokens)
+            throw new ArgumentException($"segments has {segments.Length} entries for {tokens} tokens", nameof(segments));
+        if (!segments.IsEmpty && (cache is not null || !leftPadding.IsEmpty || allowed is not null))
+            throw new ArgumentException("segments go with whole sequences alone: not with a cache, left padding or a mask", nameof(segments));
+    }
+
+    /// <summary>Causal within each document, [B, 1, T, T].</summary>
+    private Tensor SegmentMask(ReadOnlySpan<int> segments, Device device)
+    {
         var segments_BT = tensor(segments.ToArray(), [RowCount, Length], device: device);
         return segments_BT.unsqueeze(2).eq(segments_BT.unsqueeze(1)).tril().unsqueeze(1);
     }

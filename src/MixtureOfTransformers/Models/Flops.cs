@@ -29,7 +29,10 @@ public readonly record struct Flops(double Projections, double Attention, double
         return pairs;
     }
 
-    private static Flops PerToken(MotConfig config, double keys) => new(
+    /// <summary>FLOPs per token that attends to so many keys on average.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="keys">Keys per query, itself included.</param>
+    public static Flops PerToken(MotConfig config, double keys) => new(
         2.0 * config.LayerCount * (ParameterCount.AttentionWeights(config) + ParameterCount.FeedForwardWeights(config)),
         4.0 * config.LayerCount * config.HeadCount * config.HeadDim * keys,
         2.0 * config.VocabularySize * config.Dim);

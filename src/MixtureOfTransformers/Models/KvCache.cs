@@ -52,14 +52,6 @@ public sealed class KvCache : IDisposable
     /// <summary>Counts <paramref name="tokens"/> as stored, once every layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
 
-    /// <summary>Forgets every token after the first <paramref name="length"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer tokens are stored.</exception>
-    public void Truncate(int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        Length = length;
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 // Legend: B rows, T tokens, N = B·T, S documents, L tokens of the longest document, D any width.
+using MixtureOfTransformers.Batching;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
@@ -29,24 +30,33 @@ internal sealed class SegmentLayout : IDisposable
     /// <param name="device">Where the index tensors live.</param>
     public static SegmentLayout? CreateIfSmaller(ReadOnlySpan<int> segments, int length, Device device)
     {
-        var starts = new List<int>();
-        for (var i = 0; i < segments.Length; i++)
-            if (i % length == 0 || segments[i] != segments[i - 1])
-                starts.Add(i);
-        var lengths = starts.Zip([.. starts.Skip(1), segments.Length], (start, end) => end - start).ToArray();
-        var longest = lengths.Max();
-        if ((long)starts.Count * longest * longest >= (long)segments.Length * length)
+        var documents = Documents(segments, length);
+        var longest = documents.Max(d => d.Length);
+        if ((long)documents.Count * longest * longest >= (long)segments.Length * length)
             return null;
 
-        var spread = new long[starts.Count * longest]; // padding repeats token 0, which nothing real attends to
-        var collect = new long[segments.Length];
-        for (var document = 0; document < starts.Count; document++)
-            for (var i = 0; i < lengths[document]; i++)
+        var spread = new long[documents.Count * longest]; // padding repeats token 0, which nothing real attends to
+        var collect = new long[segments.Length];          // and what padding gets does not matter
+        for (var document = 0; document < documents.Count; document++)
+            for (var i = 0; i < documents[document].Length; i++)
             {
-                spread[(document * longest) + i] = starts[document] + i;
-                collect[starts[document] + i] = (document * longest) + i;
+                spread[(document * longest) + i] = documents[document].Start + i;
+                collect[documents[document].Start + i] = (document * longest) + i;
             }
-        return new(starts.Count, longest, spread, collect, device);
+        return new(documents.Count, longest, spread, collect, device);
+    }
+
+    private static List<(int Start, int Length)> Documents(ReadOnlySpan<int> segments, int length)
+    {
+        var documents = new List<(int Start, int Length)>();
+        for (var (start, end) = (0, 0); start < segments.Length; start = end)
+        {
+            for (end = start + 1; end % length > 0 && segments[end] == segments[start];)
+                end++;
+            if (segments[start] != Batch.PaddingSegment)
+                documents.Add((start, end - start));
+        }
+        return documents;
     }
 
     /// <summary>[N, D] to [S·L, D]; owned by the caller's scope.</summary>

@@ -20,8 +20,9 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
         using var routing = model.Route(batch.Modalities);
         using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, segments: batch.Segments);
         var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
+        var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device)); // uploaded before the forward pass is queued: an upload waits for the device
+        var modalitym_N = routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
         var logitsm_NV = Widen(model.Logits(model.HiddenStates(tokens_BT, routing, context)));
-        var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device));
         var lossm_N = nn.functional.cross_entropy(logitsm_NV, targetsm_N, ignore_index: Batch.IgnoredTarget, reduction: nn.Reduction.None);
         var total = lossm_N.sum();
         if (zLossWeight > 0)
@@ -29,16 +30,13 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
             var counted_N = targetsm_N.ne(Batch.IgnoredTarget);
             total = total + (zLossWeight * logitsm_NV.logsumexp(-1).square() * counted_N).sum();
         }
-        return new(total.MoveToOuterDisposeScope(), SumByModality(model, batch, lossm_N.detach(), routing).MoveToOuterDisposeScope(), Count(model, batch));
+        return new(total.MoveToOuterDisposeScope(), SumByModality(model, lossm_N.detach(), modalitym_N).MoveToOuterDisposeScope(), Count(model, batch));
     }
 
     private static Tensor Widen(Tensor x) => x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
 
-    private static Tensor SumByModality(MotModel model, Batch batch, Tensor lossm_N, ModalityRouting routing)
-    {
-        var modalitym_N = routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
-        return zeros([model.Config.Modalities.Length], lossm_N.dtype, model.Device).index_add_(0, modalitym_N, lossm_N, 1);
-    }
+    private static Tensor SumByModality(MotModel model, Tensor lossm_N, Tensor modalitym_N) =>
+        zeros([model.Config.Modalities.Length], lossm_N.dtype, model.Device).index_add_(0, modalitym_N, lossm_N, 1);
 
     private static long[] Count(MotModel model, Batch batch)
     {

@@ -1,4 +1,5 @@
 using MixtureOfTransformers.Checkpoints;
+using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Training;
@@ -23,6 +24,8 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
             return 0;
         var checkpoint = folder.Checkpoints.Open();
         checkpoint.RequireTokenizers(tokenizerFingerprint);
+        if (checkpoint.State.Seed != folder.Recipe.Seed)
+            throw new MotException($"{checkpoint.Folder} was trained with seed {checkpoint.State.Seed}, but recipe.json says {folder.Recipe.Seed}; another seed is another run");
         session.Restore(checkpoint);
         _best = checkpoint.State.Best;
         return session.StepCount;
@@ -72,9 +75,14 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
         }
         catch (DivergedException error)
         {
-            var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change recipe.json in {folder.Path} and resume from it" : "there is no checkpoint yet: start again";
-            throw new DivergedException(error.Step, $"{error.Message}; {last}");
+            throw Explained(error);
         }
+    }
+
+    private DivergedException Explained(DivergedException error)
+    {
+        var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change training in recipe.json in {folder.Path} and resume from it" : "there is no checkpoint yet: start again";
+        return new(error.Step, $"{error.Message}; {last}");
     }
 
     private void Log(MetricsLog log, StepMetrics step)
@@ -115,13 +123,15 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
         };
         log.Write(metrics);
         observer?.Validated(session, metrics);
+        if (!double.IsFinite(loss.Loss))
+            throw Explained(new DivergedException(session.StepCount, $"step {session.StepCount}: the validation loss is {loss.Loss:g4}, so the last updates went wrong; lower learning_rate or lengthen warmup_steps"));
         return loss;
     }
 
     private void Save(ValidationLoss? validated)
     {
         using var scope = NewDisposeScope();
-        if (validated is not null && !(validated.Loss >= _best?.Loss))
+        if (validated is not null && validated.Loss < (_best?.Loss ?? double.PositiveInfinity))
             _best = new(session.StepCount, validated.Loss);
         var state = session.Capture(folder.Recipe.Seed, tokenizerFingerprint) with { ValidationLoss = validated?.Loss, Best = _best };
         var name = folder.Checkpoints.Save(session.Model, session.Moments(), state);

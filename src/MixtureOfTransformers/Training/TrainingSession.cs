@@ -104,8 +104,10 @@ public sealed class TrainingSession : IDisposable
     };
 
     /// <summary>Goes on where a checkpoint was made: weights, moments, place in the data, totals.</summary>
+    /// <exception cref="MotException">The checkpoint is of another model.</exception>
     public void Restore(Checkpoint checkpoint)
     {
+        checkpoint.RequireConfig(Model.Config);
         using var scope = NewDisposeScope();
         checkpoint.LoadWeights(Model);
         checkpoint.LoadMoments(Moments());
@@ -186,7 +188,7 @@ public sealed class TrainingSession : IDisposable
         {
             var tokens = (long)batch.RowCount * batch.Length;
             Tokens += tokens;
-            Flops += tokens * Models.Flops.PerTokenCausal(Model.Config, batch.Length).Training;
+            Flops += tokens * Models.Flops.PerToken(Model.Config, (double)batch.AttendedPairs / tokens).Training;
         }
         StepCount++;
         Seconds += _time.GetElapsedTime(start).TotalSeconds;

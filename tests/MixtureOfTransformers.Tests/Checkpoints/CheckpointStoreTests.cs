@@ -177,6 +177,18 @@ public sealed class CheckpointStoreTests : IDisposable
         }
     }
 
+    [Fact]
+    public void TheBestIsKeptEvenWhenTheIndexIsLost()
+    {
+        using var scope = NewDisposeScope();
+        var store = new CheckpointStore(_folder.Path, keep: 1);
+        store.Save(Model(), Moments(), State(1) with { Best = new(1, 0.5) });
+        File.Delete(_folder.File("index.json"));
+        store.Save(Model(), Moments(), State(2) with { Best = new(1, 0.5) });
+        store.Save(Model(), Moments(), State(3) with { Best = new(1, 0.5) });
+        Assert.Equal("step-00000001", store.Best);
+    }
+
     private static CheckpointState State(long step) => new() { Step = step, Updates = step, Position = new(0, step), Seed = 5, TokenizerFingerprint = Fingerprint };
 
     private static bool Same(Tensor a, Tensor b) => a.eq(b).all().item<bool>();

@@ -80,6 +80,18 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task ResumingAfterTheLastCheckpointButOneGivesTheSameBytes()
+    {
+        await Run("train", Write("tiny.json", Recipe), "--out", In("run"));
+        string[] files = ["model.safetensors", "optimizer.safetensors"];
+        var expected = files.Select(f => File.ReadAllBytes(In($"run/checkpoints/step-00000006/{f}"))).ToArray();
+        Directory.Delete(In("run/checkpoints/step-00000006"), recursive: true); // as if killed before it was written
+        File.Delete(In("run/checkpoints/index.json"));
+        await Run("train", In("tiny.json"), "--out", In("run"), "--resume");
+        Assert.Equal(expected, files.Select(f => File.ReadAllBytes(In($"run/checkpoints/step-00000006/{f}"))));
+    }
+
+    [Fact]
     public async Task ComparisonSpendsTheSameFlopsOnTheSameDataAsASessionAlone()
     {
         var recipe = RecipeFile.Parse(Recipe, "test");

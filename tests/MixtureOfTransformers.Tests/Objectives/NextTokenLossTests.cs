@@ -10,36 +10,52 @@ namespace MixtureOfTransformers.Tests.Objectives;
 
 public sealed class NextTokenLossTests
 {
+    /// <summary>Rows of documents of these lengths, and padding up to the longest row plus one.</summary>
+    public static TheoryData<int[][]> Packings => [
+        [[4, 4, 4], [4, 4, 4]],     // document by document: 6 x 4 x 4 pairs are fewer than 2 x 13 x 13
+        [[12], [5, 5], [3, 3, 3]],  // a row of one document before rows of several
+        [[11, 1], [1, 11]],         // by a mask: 4 x 11 x 11 pairs are more than 2 x 13 x 13
+        [[6], [5]],                 // nothing shared: causal as it is
+    ];
+
+    [Theory]
+    [MemberData(nameof(Packings))]
+    public void DocumentsOfOneRowHaveTheLossAndGradientsThatTheyHaveAlone(int[][] rows) => Check(rows);
+
     [Fact]
-    public void DocumentsOfOneRowHaveTheLossAndGradientsThatTheyHaveAlone()
+    public void SoHaveDocumentsOfAnyLengths() => Gen.Int[1, 7].Array[1, 4].Array[1, 3].Sample(rows => Check(rows), iter: 10, threads: 1);
+
+    private static void Check(int[][] rows)
     {
+        using var scope = NewDisposeScope();
         using var together = TestModels.Create(TestModels.Config(), 21);
         using var alone = TestModels.Create(TestModels.Config(), 21);
-        Gen.Int[1, 7].Array[2, 4].Sample(lengths =>
+        var length = rows.Max(r => r.Sum()) + 1;
+        var expected = 0.0;
+        var (inputs, segments) = (new List<long>(), new List<int>());
+        foreach (var row in rows)
         {
-            using var scope = NewDisposeScope();
-            long[] inputs = [.. Enumerable.Range(0, lengths.Sum()).Select(i => (long)(i * 7 % 50))];
-            var packed = Part(inputs, [.. lengths.SelectMany((length, i) => Enumerable.Repeat(i, length))]);
-            var expected = 0.0;
-            foreach (var model in (MotModel[])[together, alone])
-                model.zero_grad();
-            var at = 0;
-            foreach (var length in lengths)
+            for (var document = 0; document < row.Length; document++)
             {
-                var loss = new NextTokenLoss().Compute(alone, Part(inputs[at..(at + length)])).Total;
+                long[] tokens = [.. Enumerable.Range(inputs.Count, row[document]).Select(i => (long)((i * 7) + 1) % 50)];
+                inputs.AddRange(tokens);
+                segments.AddRange(tokens.Select(_ => document));
+                var loss = new NextTokenLoss().Compute(alone, Make(1, tokens)).Total;
                 loss.backward();
                 expected += loss.ToDouble();
-                at += length;
             }
-            var total = new NextTokenLoss().Compute(together, packed).Total;
-            total.backward();
-            Assert.Equal(expected, total.ToDouble(), 1e-9);
-            Assert.All(together.named_parameters().Zip(alone.named_parameters()), pair =>
-                Assert.True(TestModels.Difference(pair.First.parameter.grad!, pair.Second.parameter.grad!) < 1e-9, pair.First.name));
-        }, iter: 10, threads: 1);
+            var padding = length - row.Sum();
+            inputs.AddRange(Enumerable.Repeat(0L, padding));
+            segments.AddRange(Enumerable.Repeat(Batch.PaddingSegment, padding));
+        }
+        var total = new NextTokenLoss().Compute(together, Make(rows.Length, [.. inputs], [.. segments])).Total;
+        total.backward();
+        Assert.Equal(expected, total.ToDouble(), 1e-9);
+        Assert.All(together.named_parameters().Zip(alone.named_parameters()), pair =>
+            Assert.True(TestModels.Difference(pair.First.parameter.grad!, pair.Second.parameter.grad!) < 1e-9, pair.First.name));
     }
 
-    /// <summary>One row; every target is the input's double, both modalities mixed.</summary>
-    private static Batch Part(long[] inputs, int[]? segments = null) =>
-        new(1, inputs.Length, inputs, [.. inputs.Select(i => (byte)(i % 2))], [.. inputs.Select(i => i * 2 % 50)], new byte[inputs.Length], segments);
+    /// <summary>Both modalities mixed; every target is the input's double, padding (id 0) has none.</summary>
+    private static Batch Make(int rows, long[] inputs, int[]? segments = null) => new(rows, inputs.Length / rows, inputs, [.. inputs.Select(i => (byte)(i % 2))],
+        [.. inputs.Select((token, i) => segments?[i] == Batch.PaddingSegment ? Batch.IgnoredTarget : token * 2 % 50)], new byte[inputs.Length], segments);
 }

@@ -140,6 +140,29 @@ public sealed class TrainingSessionTests
         Assert.Equal(step.Tokens * 3 * Flops.PerTokenCausal(model.Config, 12).Forward, step.Flops);
     }
 
+    [Fact]
+    public void FlopsCountTheKeysOfEachDocumentAlone()
+    {
+        using var model = TestTraining.Model();
+        using var session = new TrainingSession(model, TestTraining.Recipe, new TestTraining.Batches());
+        var whole = new TestTraining.Batches().Next();
+        var split = new Batch(3, 12, whole.Inputs, whole.Modalities, whole.Targets, whole.TargetModalities, [.. Enumerable.Range(0, 36).Select(i => i % 12 / 4)]);
+        Assert.Equal(36 * 3 * Flops.PerTokenCausal(model.Config, 4).Forward, session.Step([split]).Flops);
+    }
+
+    [Fact]
+    public void ACheckpointOfAnotherConfigurationIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TestTraining.Model();
+        using var session = new TrainingSession(model, TestTraining.Recipe, new TestTraining.Batches());
+        var store = new CheckpointStore(folder.Path);
+        store.Save(model, session.Moments(), session.Capture(1, "tokenizers"));
+        using var other = new MotModel(model.Config with { RopeTheta = 20_000 }, CPU, new Generator(1)); // the same names and shapes
+        using var resumed = new TrainingSession(other, TestTraining.Recipe, new TestTraining.Batches());
+        Assert.Contains("another configuration", Assert.Throws<MotException>(() => resumed.Restore(store.Open())).Message);
+    }
+
     private static (StepMetrics Metrics, float[] Weights) OneStep(Batch[] microbatches)
     {
         using var model = TestTraining.Model();
