@@ -31,9 +31,10 @@ internal static class DataCommand
         return command.Does((parsed, cancellation) =>
         {
             NativeRuntime.EnsureLoaded();
-            using var prepared = RecipePreparation.Run(recipe.Read(parsed), parsed.GetValue(output)!, new ConsoleStages(console.Progress(parsed.GetValue(json))), cancellation);
+            var progress = console.Progress(parsed.GetValue(json));
+            using var prepared = RecipePreparation.Run(recipe.Read(parsed), parsed.GetValue(output)!, new ConsoleStages(progress), cancellation);
             if (parsed.GetValue(verify))
-                prepared.Data.Verify(cancellation);
+                progress.Run("Comparing checksums", 0, _ => prepared.Data.Verify(cancellation));
             if (parsed.GetValue(json))
                 console.WriteJson(prepared.Data.Index, BatchingJson.Default.PreparedIndex);
             else

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
@@ -31,7 +32,8 @@ internal static class EvaluateCommand
             trained.Tokenizers.Require(prepared.Index.Tokenizer, prepared.Folder);
             var training = trained.Run.Recipe.Training;
             var batches = prepared.ValidationBatches(training.BatchRows, training.SequenceLength).ToList();
-            var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", 0, _ => new Validation(batches).Measure(trained.Model, cancellation));
+            var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", batches.Count, stage =>
+                new Validation(batches).Measure(trained.Model, cancellation, new Report<int>(done => stage.Report(done))));
             if (parsed.GetValue(json))
                 console.WriteJson(loss, EvaluateJson.Default.ValidationLoss);
             else

@@ -49,8 +49,9 @@ internal static class TokenizerCommand
         {
             NativeRuntime.EnsureLoaded();
             var chosen = recipe.Read(parsed);
-            var (train, heldOut) = Images(chosen.Data, cancellation);
-            var (tokenizer, report) = console.Progress(parsed.GetValue(json)).Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(train, heldOut,
+            var progress = console.Progress(parsed.GetValue(json));
+            var (train, heldOut) = progress.Run("Reading images", 0, _ => Images(chosen.Data, cancellation));
+            var (tokenizer, report) = progress.Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(train, heldOut,
                 chosen.ImageTokenizer.ToConfig(chosen.Data), chosen.ImageTokenizer.Training, chosen.Seed,
                 new Report<ImageTokenizerProgress>(p => stage.Report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB"))), console.Time, cancellation));
             using (tokenizer)
