@@ -56,6 +56,8 @@ internal static class DataCommand
         recipe.AddTo(command);
         return command.Does((parsed, cancellation) =>
         {
+            if (parsed.GetValue(count) is < 1 and var wrong)
+                throw new UsageException($"--count {wrong} must be at least 1");
             var documents = new DataMix(recipe.Read(parsed).Data).Read(new ReadProblems(), cancellation).Take(parsed.GetValue(count)).ToList();
             foreach (var (split, document) in documents)
                 console.Output.WriteLine($"{split.ToString().ToLowerInvariant()}  {string.Join(" ", document.Parts.Select(p => p is TextPart text ? text.Text : "[image]"))}");

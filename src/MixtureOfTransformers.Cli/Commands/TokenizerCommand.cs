@@ -25,7 +25,7 @@ internal static class TokenizerCommand
             Examples = [new("mot tokenizer train-text corpus.txt --vocabulary-size 8000 --out tokenizers/text", "reads corpus.txt")],
         }.Does((parsed, cancellation) =>
         {
-            var options = new TextTokenizerOptions { VocabularySize = parsed.GetValue(size) }.Validate();
+            var options = Options(parsed.GetValue(size));
             var tokenizer = console.Progress().Run("Training the text tokenizer", 0, _ =>
                 BytePairTrainer.Train(parsed.GetValue(files)!.Select(ReadText), options, [ModalityId.Image], cancellation));
             tokenizer.Save(parsed.GetValue(output)!);
@@ -103,6 +103,18 @@ internal static class TokenizerCommand
             ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("an image tokenizer decodes to a file: say which with --out image.png"), tokenizer.Decode(ids));
             return ExitCode.Success;
         });
+    }
+
+    private static TextTokenizerOptions Options(int vocabularySize)
+    {
+        try
+        {
+            return new TextTokenizerOptions { VocabularySize = vocabularySize }.Validate();
+        }
+        catch (ConfigException error)
+        {
+            throw new UsageException(error.Message.Replace("vocabulary_size", "--vocabulary-size", StringComparison.Ordinal));
+        }
     }
 
     private static int[] Ids(string folder, string input)
