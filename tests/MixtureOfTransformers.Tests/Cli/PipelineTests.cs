@@ -57,6 +57,32 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task AnotherSeedGivesOtherScenesAndOtherPreparedData()
+    {
+        var recipe = Write("tiny.json", Recipe);
+        var first = await Run("data", "preview", recipe, "--seed", "2");
+        Assert.Equal(first, await Run("data", "preview", recipe, "--seed", "2"));
+        Assert.NotEqual(first, await Run("data", "preview", recipe, "--seed", "3"));
+
+        await Run("data", "prepare", recipe, "--out", In("data"), "--seed", "2");
+        var (code, _, error) = await Invoke("data", "prepare", recipe, "--out", In("data"), "--seed", "3");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("another recipe", error);
+    }
+
+    [Fact]
+    public async Task LongStagesAreShown()
+    {
+        var recipe = Write("tiny.json", Recipe);
+        Assert.Contains("Reading images: done", await Run("tokenizer", "train-image", recipe, "--out", In("image")));
+        Assert.Contains("Comparing checksums: done", await Run("data", "prepare", recipe, "--out", In("data"), "--verify"));
+        await Run("train", recipe, "--out", In("run"), "--data", In("data"));
+        await Run("generate", In("run"), "--prompt", "a red circle", "--out", In("image.png"));
+        Assert.Contains("Describing: done", (await Invoke("generate", In("run"), "--image", In("image.png"))).Error);
+        Assert.Contains("Continuing: done", (await Invoke("generate", In("run"), "--interleave", "--image", In("image.png"), "--out", In("more.png"))).Error);
+    }
+
+    [Fact]
     public async Task ComparisonSpendsTheSameFlopsOnTheSameDataAsASessionAlone()
     {
         var recipe = RecipeFile.Parse(Recipe, "test");
