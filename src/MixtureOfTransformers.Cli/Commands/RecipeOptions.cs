@@ -27,6 +27,9 @@ internal sealed class RecipeOptions
     /// <summary>Reads the recipe that the command line names.</summary>
     public Recipe Read(ParseResult parsed) => Seeded(RecipeFile.Read(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!)), parsed);
 
+    /// <summary>Reads the recipe that the command line names, to compare it with another; placeholders without a value stay.</summary>
+    public Recipe ReadTemplate(ParseResult parsed) => Seeded(RecipeFile.ReadTemplate(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!)), parsed);
+
     private Recipe Seeded(Recipe recipe, ParseResult parsed) => parsed.GetValue(Seed) switch
     {
         null => recipe,

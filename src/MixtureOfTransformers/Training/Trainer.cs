@@ -72,7 +72,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
         }
         catch (DivergedException error)
         {
-            var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change recipe.json in {folder.Path} and resume from it" : "there is no checkpoint yet: start again";
+            var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change recipe.json in {folder.Path} and resume by that recipe" : "there is no checkpoint yet: start again";
             throw new DivergedException(error.Step, $"{error.Message}; {last}");
         }
     }
