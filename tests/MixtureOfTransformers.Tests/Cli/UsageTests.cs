@@ -22,12 +22,13 @@ public sealed class UsageTests
     [InlineData("generate no-run --prompt a --out x.png --guidance -0.5", "--guidance -0.5")]
     [InlineData("tokenizer train-text no-file --out no-folder --vocabulary-size 10", "--vocabulary-size 10")]
     [InlineData("data preview no-recipe --count -1", "--count -1")]
+    [InlineData("data preview {recipes}/scenes.json --seed -1", "--seed -1")]
     [InlineData("quickstart --minutes NaN --out no-folder", "--minutes NaN must be above 0 and at most 10000")]
     [InlineData("quickstart --minutes 1e300 --out no-folder", "--minutes 1E+300")]
     [InlineData("quickstart --minutes 0 --out no-folder", "--minutes 0")]
     public void AreRefusedByName(string line, string named)
     {
-        var run = CliRun.Of(line.Split(' '));
+        var run = CliRun.Of([.. line.Split(' ').Select(word => word.Replace("{recipes}", Repository.PathTo("recipes")))]);
         Assert.Equal((ExitCode.Usage, ""), (run.ExitCode, run.Output));
         Assert.Contains(named, run.Error);
     }
