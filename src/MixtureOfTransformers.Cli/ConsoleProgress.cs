@@ -6,7 +6,7 @@ namespace MixtureOfTransformers.Cli;
 /// <remarks>Anything that may take longer than three seconds runs under one. The work runs on the caller's thread, as tensors and dispose scopes need.</remarks>
 public sealed class ConsoleProgress
 {
-    /// <summary>The least time between two lines where nobody watches.</summary>
+    /// <summary>The time between two lines where nobody watches.</summary>
     public static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     private readonly IAnsiConsole _ansi;
@@ -37,40 +37,42 @@ public sealed class ConsoleProgress
 
     private T RunInLines<T>(string name, double total, Func<ProgressStage, T> work)
     {
-        var last = _time.GetTimestamp();
-        var stage = new ProgressStage(name, total, _time, WhenDue, _lines.WriteLine);
-        var result = work(stage);
-        _lines.WriteLine(stage.Summary());
+        var stage = new ProgressStage(name, total, _time, Write);
+        T result;
+        using (Repeating(() => Write(stage.Line()), LineInterval, LineInterval)) // by the clock: some work never reports
+            result = work(stage);
+        Write(stage.Summary());
         return result;
 
-        void WhenDue(ProgressStage stage)
+        void Write(string line)
         {
-            if (_time.GetElapsedTime(last) < LineInterval)
-                return;
-            last = _time.GetTimestamp();
-            _lines.WriteLine(stage.Line());
+            lock (_lines)
+                _lines.WriteLine(line);
         }
     }
 
     private T RunLive<T>(string name, double total, Func<ProgressStage, T> work)
     {
         // Padded: what is written while the line is shown is written over it.
-        var stage = new ProgressStage(name, total, _time, _ => { }, text => _ansi.WriteLine(text.PadRight(_ansi.Profile.Width - 1)));
+        var stage = new ProgressStage(name, total, _time, text => _ansi.WriteLine(text.PadRight(_ansi.Profile.Width - 1)));
         T result = default!;
         _ansi.Live(new ProgressLine(stage)).Start(_ =>
         {
             // Redraws by writing nothing: the display's own Refresh takes its locks in another order than a writer on this thread, and the two may meet.
-            var redraw = _time.CreateTimer(_ => _ansi.Write(new ControlCode("")), null, TimeSpan.Zero, RedrawInterval);
-            try
+            using (Repeating(() => _ansi.Write(new ControlCode("")), TimeSpan.Zero, RedrawInterval))
             {
                 result = work(stage);
                 stage.Complete();
             }
-            finally
-            {
-                redraw.DisposeAsync().AsTask().Wait(); // until the last redraw is over
-            }
         });
         return result;
+    }
+
+    private Repetition Repeating(Action action, TimeSpan due, TimeSpan interval) => new(_time.CreateTimer(_ => action(), null, due, interval));
+
+    /// <summary>An action that is repeated on other threads; disposing it waits until its last call is over.</summary>
+    private sealed class Repetition(ITimer timer) : IDisposable
+    {
+        public void Dispose() => timer.DisposeAsync().AsTask().Wait();
     }
 }

@@ -7,15 +7,14 @@ public sealed class ProgressStage
 {
     private readonly double _total;
     private readonly TimeProvider _time;
-    private readonly Action<ProgressStage> _changed;
     private readonly Action<string> _writeLine;
     private readonly long _start;
     private volatile string? _detail;
     private TimeSpan? _took;
 
-    internal ProgressStage(string name, double total, TimeProvider time, Action<ProgressStage> changed, Action<string> writeLine)
+    internal ProgressStage(string name, double total, TimeProvider time, Action<string> writeLine)
     {
-        (Name, _total, _time, _changed, _writeLine) = (name, total, time, changed, writeLine);
+        (Name, _total, _time, _writeLine) = (name, total, time, writeLine);
         _start = time.GetTimestamp();
     }
 
@@ -32,7 +31,6 @@ public sealed class ProgressStage
     {
         Done = done;
         _detail = detail ?? _detail;
-        _changed(this);
     }
 
     /// <summary>Writes a line that stays, above the bar where there is one.</summary>
@@ -57,7 +55,7 @@ public sealed class ProgressStage
         _detail);
 
     internal string Line() => $"{Name}: " + Join(
-        Fraction is null ? Number(Done) : $"{Percent} ({Number(Done)} of {Number(_total)})",
+        Fraction is null ? Done > 0 ? Number(Done) : null : $"{Percent} ({Number(Done)} of {Number(_total)})",
         $"{Clock(Elapsed)} elapsed",
         Remaining,
         _detail);

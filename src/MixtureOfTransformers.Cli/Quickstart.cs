@@ -36,7 +36,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
         using var comparison = new ArchitectureComparison(recipe, Architectures, prepared.Data, CPU, console.Time);
         var runs = progress.Run("Training dense and MoT", 1, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
-        var environment = RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time);
+        var environment = RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time) with { Data = Path.Combine("..", DataFolder) };
         comparison.Save(folder, prepared, recipe, environment);
         var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
             [.. Architectures.Select(a => (a.ToString().ToLowerInvariant(), TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],

@@ -31,9 +31,10 @@ internal static class DataCommand
         return command.Does((parsed, cancellation) =>
         {
             NativeRuntime.EnsureLoaded();
-            using var prepared = RecipePreparation.Run(recipe.Read(parsed), parsed.GetValue(output)!, new ConsoleStages(console.Progress(parsed.GetValue(json))), cancellation);
+            var progress = console.Progress(parsed.GetValue(json));
+            using var prepared = RecipePreparation.Run(recipe.Read(parsed), parsed.GetValue(output)!, new ConsoleStages(progress), cancellation);
             if (parsed.GetValue(verify))
-                prepared.Data.Verify(cancellation);
+                progress.Run("Comparing checksums", 0, _ => prepared.Data.Verify(cancellation));
             if (parsed.GetValue(json))
                 console.WriteJson(prepared.Data.Index, BatchingJson.Default.PreparedIndex);
             else
@@ -55,6 +56,8 @@ internal static class DataCommand
         recipe.AddTo(command);
         return command.Does((parsed, cancellation) =>
         {
+            if (parsed.GetValue(count) is < 1 and var wrong)
+                throw new UsageException($"--count {wrong} must be at least 1");
             var documents = new DataMix(recipe.Read(parsed).Data).Read(new ReadProblems(), cancellation).Take(parsed.GetValue(count)).ToList();
             foreach (var (split, document) in documents)
                 console.Output.WriteLine($"{split.ToString().ToLowerInvariant()}  {string.Join(" ", document.Parts.Select(p => p is TextPart text ? text.Text : "[image]"))}");

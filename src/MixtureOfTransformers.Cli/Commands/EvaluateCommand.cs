@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
@@ -13,7 +14,7 @@ internal static class EvaluateCommand
     public static Command Create(CliConsole console)
     {
         var run = new Argument<string>("run") { Description = "Folder of a run" };
-        var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: data/ inside the run" };
+        var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: those of the run" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
@@ -21,17 +22,19 @@ internal static class EvaluateCommand
         {
             Arguments = { run },
             Options = { data, checkpoint, device, json },
-            Examples = [new("mot evaluate runs/scenes", "loss in nats per token"), new("mot evaluate runs/dense --data runs/scenes/data --json", "for a program")],
+            Examples = [new("mot evaluate runs/scenes", "loss in nats per token"), new("mot evaluate runs/dense --json", "for a program")],
         }.Does((parsed, cancellation) =>
         {
-            NativeRuntime.EnsureLoaded();
             var folder = parsed.GetValue(run)!;
+            var dataFolder = parsed.GetValue(data) ?? RunData.Of(RunFolder.Open(folder).Path);
+            NativeRuntime.EnsureLoaded();
             using var trained = TrainedModel.Open(folder, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
-            using var prepared = PreparedData.Open(Path.Combine(parsed.GetValue(data) ?? Path.Combine(folder, "data"), "tokens"));
+            using var prepared = PreparedData.Open(Path.Combine(dataFolder, "tokens"));
             trained.Tokenizers.Require(prepared.Index.Tokenizer, prepared.Folder);
             var training = trained.Run.Recipe.Training;
             var batches = prepared.ValidationBatches(training.BatchRows, training.SequenceLength).ToList();
-            var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", 0, _ => new Validation(batches).Measure(trained.Model, cancellation));
+            var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", batches.Count, stage =>
+                new Validation(batches).Measure(trained.Model, cancellation, new Report<int>(done => stage.Report(done))));
             if (parsed.GetValue(json))
                 console.WriteJson(loss, EvaluateJson.Default.ValidationLoss);
             else

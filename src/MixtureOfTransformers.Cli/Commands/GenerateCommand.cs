@@ -14,8 +14,8 @@ internal static class GenerateCommand
         var run = new Argument<string>("run") { Description = "Folder of a run" };
         var prompts = new Option<string[]>("--prompt") { Description = "A caption to draw, or text to continue; may be repeated", DefaultValueFactory = _ => [] };
         var images = new Option<string[]>("--image") { Description = "An image to describe; may be repeated", DefaultValueFactory = _ => [] };
-        var output = new Option<string?>("--out") { Description = "PNG file to write; several images get -1, -2, … before the extension" };
-        var count = new Option<int>("--count") { Description = "Images per prompt", DefaultValueFactory = _ => 1 };
+        var output = new Option<string?>("--out") { Description = "PNG file for what is drawn; several images get -1, -2, … before the extension" };
+        var count = new Option<int>("--count") { Description = "Images to draw per prompt", DefaultValueFactory = _ => 1 };
         var interleave = new Option<bool>("--interleave") { Description = "Continue the prompt freely, text and images as the model likes" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var sampling = new SamplingArguments();
@@ -35,30 +35,13 @@ internal static class GenerateCommand
         sampling.AddTo(command);
         return command.Does((parsed, cancellation) =>
         {
-            var (texts, files, target) = (parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(output));
-            if (texts.Length + files.Length == 0)
-                throw new UsageException("give a --prompt to draw or an --image to describe");
-            if (texts.Length > 0 && files.Length > 0 && !parsed.GetValue(interleave))
-                throw new UsageException("--prompt draws and --image describes; give one of them, or --interleave to continue both together");
-            if (parsed.GetValue(count) is < 1 and var wrong)
-                throw new UsageException($"--count {wrong} must be at least 1");
-            if (target is null && (texts.Length > 0 && !parsed.GetValue(interleave)))
-                throw new UsageException("--prompt draws an image: say where with --out image.png");
+            var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(output), parsed.GetValue(count), parsed.GetValue(interleave));
+            request.Validate();
             var options = sampling.Read(parsed);
             NativeRuntime.EnsureLoaded();
             using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
-            var generator = trained.Generator;
-            GenerationReport report;
-            if (parsed.GetValue(interleave))
-                report = Interleave(trained, texts, files, options, target, cancellation);
-            else if (files.Length > 0)
-                report = new() { Captions = [.. generator.CaptionImages([.. files.Select(f => ReadImage(f, trained))], options, cancellationToken: cancellation)] };
-            else
-            {
-                var repeated = texts.SelectMany(t => Enumerable.Repeat(t, parsed.GetValue(count))).ToArray();
-                var drawn = console.Progress(json: true).Run("Drawing", 0, _ => generator.GenerateImages(repeated, options, cancellation));
-                report = new() { Files = Write(drawn, target!) };
-            }
+            var name = request.Interleave ? "Continuing" : request.Images.Length > 0 ? "Describing" : "Drawing";
+            var report = console.Progress(json: true).Run(name, 0, _ => Generate(trained, request, options, cancellation));
             if (parsed.GetValue(json))
                 console.WriteJson(report, GenerationJson.Default.GenerationReport);
             else
@@ -68,17 +51,20 @@ internal static class GenerateCommand
         });
     }
 
-    private static GenerationReport Interleave(TrainedModel trained, string[] texts, string[] files, SamplingOptions options, string? target, CancellationToken cancellation)
+    private static GenerationReport Generate(TrainedModel trained, GenerationRequest request, SamplingOptions options, CancellationToken cancellation)
     {
-        DocumentPart[] parts = [.. texts.Select(t => new TextPart(t)), .. files.Select(f => new ImagePart(ReadImage(f, trained)))];
-        var document = trained.Generator.Continue([new Document("prompt", [.. parts])], options, cancellationToken: cancellation).Single();
-        var drawn = document.Parts.OfType<ImagePart>().Select(p => p.Image).ToArray();
-        if (drawn.Length > 0 && target is null)
-            throw new UsageException($"{drawn.Length} images were drawn: say where they go with --out image.png");
+        var generator = trained.Generator;
+        var images = request.Images.Select(file => ReadImage(file, trained)).ToArray();
+        if (!request.Interleave)
+            return images.Length > 0
+                ? new() { Captions = generator.CaptionImages(images, options, cancellationToken: cancellation) }
+                : new() { Files = Write(generator.GenerateImages([.. request.Prompts.SelectMany(p => Enumerable.Repeat(p, request.Count))], options, cancellation), request.Output!) };
+        DocumentPart[] parts = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i))];
+        var document = generator.Continue([new Document("prompt", [.. parts])], options, cancellationToken: cancellation).Single();
         return new()
         {
-            Text = string.Concat(texts) + string.Concat(document.Parts.Select(p => p is TextPart text ? text.Text : " [image] ")),
-            Files = drawn.Length > 0 ? Write(drawn, target!) : [],
+            Text = string.Concat(request.Prompts) + string.Concat(document.Parts.Select(p => p is TextPart text ? text.Text : " [image] ")),
+            Files = Write([.. document.Parts.OfType<ImagePart>().Select(p => p.Image)], request.Output!),
         };
     }
 
@@ -98,8 +84,6 @@ internal static class GenerateCommand
     private static string[] Write(IReadOnlyList<PixelImage> images, string target)
     {
         var (stem, extension) = (Path.Combine(Path.GetDirectoryName(target) ?? "", Path.GetFileNameWithoutExtension(target)), Path.GetExtension(target));
-        if (!extension.Equals(".png", StringComparison.OrdinalIgnoreCase))
-            throw new UsageException($"--out {target} must end in .png");
         var files = images.Count == 1 ? [target] : images.Select((_, i) => $"{stem}-{i + 1}{extension}").ToArray();
         foreach (var (image, file) in images.Zip(files))
             ImageCodec.WritePng(file, image);

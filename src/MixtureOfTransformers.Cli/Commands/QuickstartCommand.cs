@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MixtureOfTransformers.Runtime;
 
 namespace MixtureOfTransformers.Cli.Commands;
@@ -7,6 +8,7 @@ namespace MixtureOfTransformers.Cli.Commands;
 internal static class QuickstartCommand
 {
     private const string Chameleon = "chameleon";
+    private const double MostMinutes = 10_000;
 
     public static Command Create(CliConsole console)
     {
@@ -27,8 +29,8 @@ internal static class QuickstartCommand
             ],
         }.Does((parsed, cancellation) =>
         {
-            if (parsed.GetValue(minutes) is <= 0 and var wrong)
-                throw new UsageException($"--minutes {wrong} must be positive");
+            if (parsed.GetValue(minutes) is not (> 0 and <= MostMinutes) and var wrong) // NaN too
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--minutes {wrong} must be above 0 and at most {MostMinutes}"));
             if (parsed.GetValue(seed) is < 0 and var negative)
                 throw new UsageException($"--seed {negative} must not be negative");
             NativeRuntime.EnsureLoaded();

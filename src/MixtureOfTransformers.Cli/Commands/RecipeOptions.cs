@@ -15,7 +15,7 @@ internal sealed class RecipeOptions
         DefaultValueFactory = _ => [],
     };
 
-    public Option<long?> Seed { get; } = new("--seed") { Description = "A seed in place of the recipe's" };
+    public Option<long?> Seed { get; } = new("--seed") { Description = "A seed in place of the recipe's, for its documents too" };
 
     public void AddTo(Command command)
     {
@@ -25,11 +25,17 @@ internal sealed class RecipeOptions
     }
 
     /// <summary>Reads the recipe that the command line names.</summary>
-    public Recipe Read(ParseResult parsed)
+    public Recipe Read(ParseResult parsed) => Seeded(RecipeFile.Read(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!)), parsed);
+
+    /// <summary>Reads the recipe that the command line names, to compare it with another; placeholders without a value stay.</summary>
+    public Recipe ReadTemplate(ParseResult parsed) => Seeded(RecipeFile.ReadTemplate(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!)), parsed);
+
+    private Recipe Seeded(Recipe recipe, ParseResult parsed) => parsed.GetValue(Seed) switch
     {
-        var recipe = RecipeFile.Read(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!));
-        return parsed.GetValue(Seed) is { } seed ? (recipe with { Seed = seed }).Validate() : recipe;
-    }
+        null => recipe,
+        < 0 and var seed => throw new UsageException($"--seed {seed} must not be negative"),
+        { } seed => recipe with { Seed = seed, Data = recipe.Data with { Seed = seed } },
+    };
 
     private static Dictionary<string, string> Values(string[] pairs)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MixtureOfTransformers.Generation;
 
 namespace MixtureOfTransformers.Cli.Commands;
@@ -19,10 +20,22 @@ internal sealed class SamplingArguments
             command.Options.Add(option);
     }
 
+    /// <summary>Reads and checks them.</summary>
+    /// <exception cref="UsageException">A value is out of its limits; the message names the option.</exception>
     public SamplingOptions Read(ParseResult parsed)
     {
-        var rule = parsed.GetValue(_greedy) ? SamplingRule.Greedy
-            : new SamplingRule { Temperature = parsed.GetValue(_temperature), TopK = parsed.GetValue(_topK), TopP = parsed.GetValue(_topP) };
-        return new SamplingOptions { Text = rule, Image = rule, ImageGuidance = parsed.GetValue(_guidance), Seed = parsed.GetValue(_seed) }.Validate();
+        var (temperature, topK, topP, guidance) = (parsed.GetValue(_temperature), parsed.GetValue(_topK), parsed.GetValue(_topP), parsed.GetValue(_guidance));
+        Require(double.IsFinite(temperature) && temperature >= 0, $"--temperature {temperature} must be 0, which always takes the likeliest, or positive");
+        Require(topK >= 0, $"--top-k {topK} must be positive, or 0 for all");
+        Require(topP is > 0 and <= 1, $"--top-p {topP} must be above 0 and at most 1, where 1 is all");
+        Require(double.IsFinite(guidance) && guidance >= 0, $"--guidance {guidance} must be 0 or more; 1 is off, 2 to 5 are usual");
+        var rule = parsed.GetValue(_greedy) ? SamplingRule.Greedy : new SamplingRule { Temperature = temperature, TopK = topK, TopP = topP };
+        return new SamplingOptions { Text = rule, Image = rule, ImageGuidance = guidance, Seed = parsed.GetValue(_seed) }.Validate();
+    }
+
+    private static void Require(bool condition, FormattableString problem)
+    {
+        if (!condition)
+            throw new UsageException(problem.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -26,7 +26,7 @@ internal static class TokenizerCommand
             Examples = [new("mot tokenizer train-text corpus.txt --vocabulary-size 8000 --out tokenizers/text", "reads corpus.txt")],
         }.Does((parsed, cancellation) =>
         {
-            var options = new TextTokenizerOptions { VocabularySize = parsed.GetValue(size) }.Validate();
+            var options = Options(parsed.GetValue(size));
             var tokenizer = console.Progress().Run("Training the text tokenizer", 0, _ =>
                 BytePairTrainer.Train(parsed.GetValue(files)!.Select(ReadText), options, [ModalityId.Image], cancellation));
             tokenizer.Save(parsed.GetValue(output)!);
@@ -51,8 +51,8 @@ internal static class TokenizerCommand
             NativeRuntime.EnsureLoaded();
             var chosen = recipe.Read(parsed);
             var progress = console.Progress(parsed.GetValue(json));
-            var (_, train, heldOut) = RecipeSamples.Read(chosen, new ConsoleStages(progress), cancellation);
-            var (tokenizer, report) = progress.Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(train, heldOut,
+            var samples = RecipeSamples.Read(chosen, new ConsoleStages(progress), cancellation);
+            var (tokenizer, report) = progress.Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(samples.Images, samples.HeldOut,
                 chosen.ImageTokenizer.ToConfig(chosen.Data), chosen.ImageTokenizer.Training, chosen.Seed,
                 new Report<ImageTokenizerProgress>(p => stage.Report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB"))), console.Time, cancellation));
             using (tokenizer)
@@ -61,7 +61,7 @@ internal static class TokenizerCommand
                 console.WriteJson(report, TokenizersJson.Default.ImageTokenizerReport);
             else
                 console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{report.ImageCount} held-out images: PSNR {report.PsnrDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}"));
+                    $"{report.ImageCount} {samples.HeldOutName} images: PSNR {report.PsnrDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}"));
             return ExitCode.Success;
         });
     }
@@ -104,6 +104,18 @@ internal static class TokenizerCommand
             ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("an image tokenizer decodes to a file: say which with --out image.png"), tokenizer.Decode(ids));
             return ExitCode.Success;
         });
+    }
+
+    private static TextTokenizerOptions Options(int vocabularySize)
+    {
+        try
+        {
+            return new TextTokenizerOptions { VocabularySize = vocabularySize }.Validate();
+        }
+        catch (ConfigException error)
+        {
+            throw new UsageException(error.Message.Replace("vocabulary_size", "--vocabulary-size", StringComparison.Ordinal));
+        }
     }
 
     private static int[] Ids(string folder, string input)

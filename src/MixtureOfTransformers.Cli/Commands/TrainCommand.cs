@@ -13,7 +13,7 @@ internal static class TrainCommand
     {
         var recipeOptions = new RecipeOptions();
         var output = new Option<string>("--out") { Description = "Folder of the run", Required = true };
-        var data = new Option<string?>("--data") { Description = "Folder with prepared data (see mot data prepare); made there when missing. Default: data/ inside the run" };
+        var data = new Option<string?>("--data") { Description = "Folder with prepared data (see mot data prepare); made there when missing. Default: data/ inside the run, or with --resume those of the run" };
         var architecture = new Option<Architecture?>("--architecture") { Description = "Which model, in place of the recipe's", HelpName = "dense|mot" };
         var device = DeviceOption.Create();
         var resume = new Option<bool>("--resume") { Description = "Go on where the run in --out stopped; the result is bit for bit that of a run that never stopped" };
@@ -30,25 +30,39 @@ internal static class TrainCommand
         recipeOptions.AddTo(command);
         return command.Does((parsed, cancellation) =>
         {
-            NativeRuntime.EnsureLoaded();
-            var recipe = recipeOptions.Read(parsed);
+            var (target, folder) = (parsed.GetValue(output)!, parsed.GetValue(resume) ? RunFolder.Open(parsed.GetValue(output)!) : null);
+            var recipe = folder is null ? recipeOptions.Read(parsed) : recipeOptions.ReadTemplate(parsed);
             if (parsed.GetValue(architecture) is { } chosen)
                 recipe = recipe with { Model = recipe.Model with { Architecture = chosen } };
-            var outcome = Train(recipe, parsed.GetValue(output)!, parsed.GetValue(data), DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(resume), console, cancellation);
+            if (folder is not null)
+                RequireSame(folder, recipe);
+            else
+                RunFolder.ThrowUnlessNew(target);
+            var dataFolder = parsed.GetValue(data) ?? (folder is null ? RunFolder.DataPathIn(target) : RunData.Of(target));
+            NativeRuntime.EnsureLoaded();
+            var outcome = Train(folder?.Recipe ?? recipe, folder, target, dataFolder, DeviceOption.Parse(parsed.GetValue(device)!), console, cancellation);
             return outcome == TrainingOutcome.Completed ? ExitCode.Success : ExitCode.Interrupted;
         });
     }
 
-    private static TrainingOutcome Train(Recipe recipe, string output, string? dataFolder, Device device, bool resume, CliConsole console, CancellationToken cancellation)
+    private static void RequireSame(RunFolder run, Recipe given)
     {
-        var folder = resume ? RunFolder.Open(output) : null;
-        if (folder is not null)
-            recipe = folder.Recipe;
-        else
-            RunFolder.ThrowUnlessNew(output);
+        if (RecipeDifference.First(run.Recipe, given) is { } difference)
+            throw new UsageException($"the run in {run.Path} was started with another recipe: {difference}; leave the recipe and the options as they were, "
+                + $"go on by the run's own recipe ({Path.Combine(run.Path, "recipe.json")}), or start a new run");
+    }
 
+    /// <param name="recipe">What to train.</param>
+    /// <param name="folder">The run to go on with; null for a new one.</param>
+    /// <param name="output">Where the run is or will be.</param>
+    /// <param name="dataFolder">Where the data are or will be.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="console">Where it is shown.</param>
+    /// <param name="cancellation">Stops and saves.</param>
+    private static TrainingOutcome Train(Recipe recipe, RunFolder? folder, string output, string dataFolder, Device device, CliConsole console, CancellationToken cancellation)
+    {
         var progress = console.Progress();
-        using var prepared = RecipePreparation.Run(recipe, dataFolder ?? Path.Combine(output, "data"), new ConsoleStages(progress), cancellation);
+        using var prepared = RecipePreparation.Run(recipe, dataFolder, new ConsoleStages(progress), cancellation);
         folder ??= RunFolder.Create(output, recipe, prepared.TokenizersFolder);
         var training = recipe.Training;
         using var model = recipe.Model.Build(prepared.Data.Vocabulary, training, recipe.Seed, device);
@@ -59,9 +73,8 @@ internal static class TrainCommand
         var outcome = progress.Run(name, 1, stage =>
         {
             var trainer = new Trainer(session, folder, validation, prepared.Fingerprint, new TrainingDisplay(stage));
-            if (resume)
-                trainer.Resume();
-            folder.Record(RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, session.StepCount, console.Time));
+            trainer.Resume();
+            folder.Record(RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, session.StepCount, console.Time) with { Data = RunData.Remember(output, dataFolder) });
             return trainer.Run(cancellation);
         });
         console.Output.WriteLine(outcome == TrainingOutcome.Completed

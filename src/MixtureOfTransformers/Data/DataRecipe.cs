@@ -24,7 +24,7 @@ public sealed record DataRecipe
     /// <summary>Probability that a training image loses its caption, so that the model also learns images without one (needed for guidance).</summary><value>Default: 0.1.</value>
     public double CaptionDropout { get; init; } = 0.1;
 
-    /// <summary>Decides everything that is drawn at random. The train/validation split does not depend on it.</summary><value>Default: 0.</value>
+    /// <summary>Decides everything that is drawn at random for the documents: scenes, captions, order of image and caption. The train/validation split does not depend on it.</summary><value>Default: 0.</value>
     public long Seed { get; init; }
 
     /// <summary>How many unreadable documents are skipped before reading stops with an error.</summary><value>Default: 100.</value>

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace MixtureOfTransformers.Storage;
 
 /// <summary>Keeps the defaults of <c>init</c> properties when JSON does not name them. Source-generated deserialization on its own sets every such property,
-/// the missing ones to zero or null, because it fills them in an object initializer.</summary>
+/// the missing ones to zero or null, because it fills them in an object initializer. Refuses null where C# does.</summary>
 internal static class JsonDefaults
 {
     private static readonly ConditionalWeakTable<JsonTypeInfo, JsonTypeInfo> Known = [];
@@ -14,7 +14,7 @@ internal static class JsonDefaults
     /// <summary>The same contract, except that objects are made first and only the properties named in the JSON are set.</summary>
     public static JsonTypeInfo<T> Keep<T>(JsonTypeInfo<T> type) => (JsonTypeInfo<T>)Known.GetValue(type, static type =>
     {
-        var options = new JsonSerializerOptions(type.Options) { TypeInfoResolver = type.Options.TypeInfoResolver!.WithAddedModifier(SetOnlyWhatIsNamed) };
+        var options = new JsonSerializerOptions(type.Options) { TypeInfoResolver = type.Options.TypeInfoResolver!.WithAddedModifier(SetOnlyWhatIsNamed), RespectNullableAnnotations = true };
         return options.GetTypeInfo(type.Type);
     });
 

@@ -30,7 +30,8 @@ public static class JsonFile
         catch (JsonException error)
         {
             var where = error.LineNumber is { } line ? $" (line {line + 1})" : "";
-            throw new ConfigException($"{origin}{where}: {error.Message}", error);
+            var refusesNull = error.Message.Contains("doesn't allow setting null values", StringComparison.Ordinal); // its remedy is for programmers
+            throw new ConfigException($"{origin}{where}: {(refusesNull ? $"{error.Path} must not be null; give it a value, or leave it out for its default" : error.Message)}", error);
         }
         catch (NotSupportedException error)
         {

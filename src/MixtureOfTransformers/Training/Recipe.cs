@@ -10,7 +10,8 @@ public sealed record Recipe
     /// <summary>A short name for tables and logs.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Seed of weights, data order and everything else that is drawn.</summary><value>1.</value>
+    /// <summary>Seed of weights, tokenizers and data order. What is drawn for the documents follows <see cref="DataRecipe.Seed"/>; <c>--seed</c> on the command line sets
+    /// both.</summary><value>1.</value>
     public long Seed { get; init; } = 1;
 
     /// <summary>The documents to train and validate on.</summary><value>The built-in scenes.</value>

@@ -11,25 +11,20 @@ public static partial class RecipeFile
     /// <param name="path">The file.</param>
     /// <param name="values">What the placeholders stand for.</param>
     /// <exception cref="ConfigException">The file is missing or malformed, a field is unknown or out of its limits, a placeholder has no value, or a value no placeholder.</exception>
-    public static Recipe Read(string path, IReadOnlyDictionary<string, string>? values = null)
+    public static Recipe Read(string path, IReadOnlyDictionary<string, string>? values = null) => Parse(Text(path), path, values);
+
+    /// <summary>Reads a recipe whose placeholders stay as they are where no value is given; see <see cref="Read"/>.</summary>
+    internal static Recipe ReadTemplate(string path, IReadOnlyDictionary<string, string> values)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ConfigException($"{path} does not exist", error);
-        }
-        return Parse(text, path, values);
+        var text = Text(path);
+        return Parse(text, path, values.Concat(NamesIn(text).Except(values.Keys).Select(name => KeyValuePair.Create(name, $"${{{name}}}"))).ToDictionary());
     }
 
     /// <summary>Parses a recipe that came from <paramref name="origin"/>; see <see cref="Read"/>.</summary>
     public static Recipe Parse(string json, string origin, IReadOnlyDictionary<string, string>? values = null)
     {
         var given = values ?? new Dictionary<string, string>();
-        var used = Placeholder().Matches(json).Select(m => m.Groups[1].Value).Distinct().ToArray();
+        var used = NamesIn(json);
         if (used.Except(given.Keys).FirstOrDefault() is { } missing)
             throw new ConfigException($"{origin} needs a value for ${{{missing}}}; give one with --path {missing}=…");
         if (given.Keys.Except(used).FirstOrDefault() is { } unused)
@@ -44,6 +39,20 @@ public static partial class RecipeFile
             throw new ConfigException($"{origin}: {error.Message}", error);
         }
     }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ConfigException($"{path} does not exist", error);
+        }
+    }
+
+    private static string[] NamesIn(string json) => [.. Placeholder().Matches(json).Select(m => m.Groups[1].Value).Distinct()];
 
     [GeneratedRegex(@"\$\{([A-Za-z0-9_-]+)\}")]
     private static partial Regex Placeholder();

@@ -15,6 +15,9 @@ public sealed record RunEnvironment
     /// <summary>Steps already done: 0 for a new run.</summary>
     public required long FirstStep { get; init; }
 
+    /// <summary>Folder of the prepared data, relative to the run where it is inside; null where nobody noted it.</summary>
+    public string? Data { get; init; }
+
     /// <summary>Seed of the run.</summary>
     public required long Seed { get; init; }
 

@@ -81,7 +81,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
 
     private DivergedException Explained(DivergedException error)
     {
-        var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change training in recipe.json in {folder.Path} and resume from it" : "there is no checkpoint yet: start again";
+        var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change training in recipe.json in {folder.Path} and resume by that recipe" : "there is no checkpoint yet: start again";
         return new(error.Step, $"{error.Message}; {last}");
     }
 

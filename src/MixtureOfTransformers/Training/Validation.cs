@@ -18,8 +18,9 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
     /// <summary>Measures.</summary>
     /// <param name="model">The model; nothing about it changes.</param>
     /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="progress">Told after each batch how many are done; null for none.</param>
     /// <exception cref="MotException">There is nothing to measure on.</exception>
-    public ValidationLoss Measure(MotModel model, CancellationToken cancellation = default)
+    public ValidationLoss Measure(MotModel model, CancellationToken cancellation = default, IProgress<int>? progress = null)
     {
         if (TargetCount == 0)
             throw new MotException("there are no validation tokens to measure the loss on; raise validation_fraction, or mark a source with split: validation");
@@ -27,14 +28,15 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
         using var _ = no_grad();
         var sums_M = zeros(model.Config.Modalities.Length, ScalarType.Float64, model.Device);
         var counts = new long[model.Config.Modalities.Length];
-        foreach (var batch in batches)
+        for (var done = 0; done < batches.Count; done++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var batchScope = NewDisposeScope();
-            var loss = _objective.Compute(model, batch);
+            var loss = _objective.Compute(model, batches[done]);
             sums_M.add_(loss.PerModality);
             for (var m = 0; m < counts.Length; m++)
                 counts[m] += loss.Counts[m];
+            progress?.Report(done + 1);
         }
         var tally = new LossTally(sums_M.cpu().data<double>().ToArray(), counts);
         return new(tally.Mean, tally.PerModality(model.Config.Modalities), tally.Targets);

@@ -180,12 +180,11 @@ public sealed class CheckpointStoreTests : IDisposable
     [Fact]
     public void TheBestIsKeptEvenWhenTheIndexIsLost()
     {
-        using var scope = NewDisposeScope();
         var store = new CheckpointStore(_folder.Path, keep: 1);
-        store.Save(Model(), Moments(), State(1) with { Best = new(1, 0.5) });
+        store.Save(_model, _moments, State(1) with { Best = new(1, 0.5) });
         File.Delete(_folder.File("index.json"));
-        store.Save(Model(), Moments(), State(2) with { Best = new(1, 0.5) });
-        store.Save(Model(), Moments(), State(3) with { Best = new(1, 0.5) });
+        store.Save(_model, _moments, State(2) with { Best = new(1, 0.5) });
+        store.Save(_model, _moments, State(3) with { Best = new(1, 0.5) });
         Assert.Equal("step-00000001", store.Best);
     }
 

@@ -15,8 +15,8 @@ public sealed class ConsoleProgressTests
         {
             for (var step = 1; step <= 12; step++)
             {
-                _time.Advance(1);
                 stage.Report(step, $"loss {10 - 0.5 * step}");
+                _time.Advance(1);
             }
         });
         Assert.Equal(
@@ -31,10 +31,25 @@ public sealed class ConsoleProgressTests
     {
         Console().Progress().Run("Reading", 0, stage =>
         {
-            _time.Advance(3700);
             stage.Report(41);
+            _time.Advance(3700);
         });
-        Assert.StartsWith("Reading: 41  1:01:40 elapsed\n", _output.ToString().ReplaceLineEndings("\n"));
+        Assert.Contains("Reading: 41  1:01:40 elapsed\n", _output.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void WorkThatNeverReportsShowsThatItLives()
+    {
+        Console().Progress().Run("Drawing", 0, _ => _time.Advance(11));
+        Assert.Equal("Drawing: 0:05 elapsed\nDrawing: 0:10 elapsed\nDrawing: done in 0:11\n", _output.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void NoLineComesAfterTheWork()
+    {
+        Console().Progress().Run("Drawing", 0, _ => { });
+        _time.Advance(60);
+        Assert.Equal("Drawing: done in 0:00\n", _output.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -99,7 +114,7 @@ public sealed class ConsoleProgressTests
     [Fact]
     public void ALiveStageTellsShareTimeAndRest()
     {
-        var stage = new ProgressStage("Training", 10, _time, _ => { }, _ => { });
+        var stage = new ProgressStage("Training", 10, _time, _ => { });
         _time.Advance(20);
         stage.Report(2.5, "loss 3");
         Assert.Equal("25 %  0:20  ETA 1:00  loss 3", stage.Status());

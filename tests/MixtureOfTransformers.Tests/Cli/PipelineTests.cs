@@ -10,7 +10,7 @@ namespace MixtureOfTransformers.Tests.Cli;
 /// <summary>The main job as a user types it, on data and models small enough for a test.</summary>
 public sealed class PipelineTests : IDisposable
 {
-    private const string Recipe = """
+    internal const string Recipe = """
         {
           "name": "tiny",
           "data": { "sources": [{ "type": "scenes", "count": 150, "max_objects": 1 }], "image_size": 8, "validation_fraction": 0.2 },
@@ -34,7 +34,7 @@ public sealed class PipelineTests : IDisposable
         await Run("train", In("tiny.json"), "--out", In("dense"), "--data", In("run/data"), "--architecture", "dense");
 
         Assert.Contains("validation loss", await Run("evaluate", In("run")));
-        Assert.Contains("\"modality_loss\"", await Run("evaluate", In("dense"), "--data", In("run/data"), "--json"));
+        Assert.Contains("\"modality_loss\"", await Run("evaluate", In("dense"), "--json"));
 
         await Run("generate", In("run"), "--prompt", "a red circle", "--count", "2", "--out", In("image.png"));
         var image = ImageCodec.Decode(File.ReadAllBytes(In("image-2.png")), Rgb.White);
@@ -89,6 +89,32 @@ public sealed class PipelineTests : IDisposable
         File.Delete(In("run/checkpoints/index.json"));
         await Run("train", In("tiny.json"), "--out", In("run"), "--resume");
         Assert.Equal(expected, files.Select(f => File.ReadAllBytes(In($"run/checkpoints/step-00000006/{f}"))));
+    }
+
+    [Fact]
+    public async Task AnotherSeedGivesOtherScenesAndOtherPreparedData()
+    {
+        var recipe = Write("tiny.json", Recipe);
+        var first = await Run("data", "preview", recipe, "--seed", "2");
+        Assert.Equal(first, await Run("data", "preview", recipe, "--seed", "2"));
+        Assert.NotEqual(first, await Run("data", "preview", recipe, "--seed", "3"));
+
+        await Run("data", "prepare", recipe, "--out", In("data"), "--seed", "2");
+        var (code, _, error) = await Invoke("data", "prepare", recipe, "--out", In("data"), "--seed", "3");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("another recipe", error);
+    }
+
+    [Fact]
+    public async Task LongStagesAreShown()
+    {
+        var recipe = Write("tiny.json", Recipe);
+        Assert.Contains("Reading documents: done", await Run("tokenizer", "train-image", recipe, "--out", In("image")));
+        Assert.Contains("Comparing checksums: done", await Run("data", "prepare", recipe, "--out", In("data"), "--verify"));
+        await Run("train", recipe, "--out", In("run"), "--data", In("data"));
+        await Run("generate", In("run"), "--prompt", "a red circle", "--out", In("image.png"));
+        Assert.Contains("Describing: done", (await Invoke("generate", In("run"), "--image", In("image.png"))).Error);
+        Assert.Contains("Continuing: done", (await Invoke("generate", In("run"), "--interleave", "--image", In("image.png"), "--out", In("more.png"))).Error);
     }
 
     [Fact]

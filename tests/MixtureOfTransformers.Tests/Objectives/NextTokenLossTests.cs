@@ -1,6 +1,5 @@
 using CsCheck;
 using MixtureOfTransformers.Batching;
-using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
 using MixtureOfTransformers.Tests.Models;
 using TorchSharp;
@@ -11,12 +10,13 @@ namespace MixtureOfTransformers.Tests.Objectives;
 public sealed class NextTokenLossTests
 {
     /// <summary>Rows of documents of these lengths, and padding up to the longest row plus one.</summary>
-    public static TheoryData<int[][]> Packings => [
-        [[4, 4, 4], [4, 4, 4]],     // document by document: 6 x 4 x 4 pairs are fewer than 2 x 13 x 13
-        [[12], [5, 5], [3, 3, 3]],  // a row of one document before rows of several
-        [[11, 1], [1, 11]],         // by a mask: 4 x 11 x 11 pairs are more than 2 x 13 x 13
-        [[6], [5]],                 // nothing shared: causal as it is
-    ];
+    public static TheoryData<int[][]> Packings { get; } = new()
+    {
+        new int[][] { [4, 4, 4], [4, 4, 4] },    // document by document: 6 x 4 x 4 pairs are fewer than 2 x 13 x 13
+        new int[][] { [12], [5, 5], [3, 3, 3] }, // a row of one document before rows of several
+        new int[][] { [11, 1], [1, 11] },        // by a mask: 4 x 11 x 11 pairs are more than 2 x 13 x 13
+        new int[][] { [6], [5] },                // nothing shared: causal as it is
+    };
 
     [Theory]
     [MemberData(nameof(Packings))]

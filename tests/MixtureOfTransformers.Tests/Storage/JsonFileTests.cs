@@ -22,12 +22,17 @@ public sealed partial class JsonFileTests
     [InlineData("""{"shapes": 3}""", "shapes")]
     [InlineData("""{"shapes": [""", "line 1")]
     [InlineData("null", "null")]
+    [InlineData("""{"shapes": null}""", "$.shapes must not be null")]
+    [InlineData("""{"shapes": [{"kind": "polygon", "sides": 3, "label": null}]}""", "$.shapes[0].label must not be null")]
     public void ErrorsNameTheFileAndTheField(string json, string named)
     {
         var error = Assert.Throws<ConfigException>(() => JsonFile.Parse(json, "test.json", TestJson.Default.Drawing));
         Assert.StartsWith("test.json", error.Message);
         Assert.Contains(named, error.Message);
     }
+
+    [Fact]
+    public void NullIsReadWhereTheTypeAllowsIt() => Assert.Null(JsonFile.Parse("""{"shapes": [], "name": null}""", "test.json", TestJson.Default.Drawing).Name);
 
     [Fact]
     public void MissingFileIsNamed() => Assert.Contains("nowhere.json", Assert.Throws<ConfigException>(() => JsonFile.Read("nowhere.json", TestJson.Default.Drawing)).Message);
@@ -49,6 +54,7 @@ public sealed partial class JsonFileTests
     internal sealed record Polygon : Shape
     {
         public required int Sides { get; init; }
+        public string Label { get; init; } = "";
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowOutOfOrderMetadataProperties = true)]

@@ -58,6 +58,10 @@ public sealed class RecipeFileTests
     [InlineData("""{ "name": "x", "training": { "steps": 10, "warmup_steps": 10 } }""", "warmup_steps 10")]
     [InlineData("""{ "name": "x", "training": { "schedule": "exponential" } }""", "schedule")]
     [InlineData("""{ "name": "x", "data": { "sources": [{ "type": "scenes", "colour": 1 }] } }""", "colour")]
+    [InlineData("""{ "name": "x", "data": null }""", "$.data must not be null")]
+    [InlineData("""{ "name": "x", "data": { "sources": null } }""", "sources")]
+    [InlineData("""{ "name": "x", "data": { "sources": [{ "type": "captioned_images", "path": null }] } }""", "$.data.sources[0].path must not be null")]
+    [InlineData("""{ "name": "x", "training": { "betas": null } }""", "$.training.betas must not be null")]
     [InlineData("""{ "name": "x", "model": { "preset": "huge" } }""", "no preset 'huge'")]
     [InlineData("""{ "name": "x", "model": { "dim": 64 } }""", "head_count")]
     public void ErrorsNameTheFileAndTheFault(string json, string named)

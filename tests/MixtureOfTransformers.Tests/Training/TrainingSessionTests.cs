@@ -1,6 +1,8 @@
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Checkpoints;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
+using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
