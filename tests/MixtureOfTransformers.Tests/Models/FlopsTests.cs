@@ -1,5 +1,6 @@
 using CsCheck;
 using MixtureOfTransformers.Models;
+using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tests.Models;
 
@@ -24,6 +25,31 @@ public sealed class FlopsTests
         Assert.Equal(causal, Flops.PerTokenCausal(config, 4096).Forward);
         Assert.Equal(full, Flops.PerTokenFull(config, 4096).Forward);
         Assert.Equal(causal, Flops.PerTokenCausal(config.AsDense(), 4096).Forward);
+    }
+
+    /// <summary>Every projection is a <see cref="Linear"/>: what their calls multiply is what the configuration says, whatever the modalities (SPEC §9.1).</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ProjectionsMultiplyWhatIsCountedWhateverTheModalities(bool dense)
+    {
+        var config = dense ? TestModels.Config(3).AsDense() : TestModels.Config(3);
+        using var model = TestModels.Create(config, 31);
+        var multiplied = 0L;
+        foreach (var linear in model.modules().OfType<Linear>())
+            linear.register_forward_hook((_, input, output) =>
+            {
+                multiplied += 2 * input.numel() * output.shape[^1];
+                return output;
+            });
+        Gen.Byte[0, 2].Array[1, 20].Sample(modalities =>
+        {
+            using var scope = NewDisposeScope();
+            multiplied = 0;
+            TestModels.Run(model, [.. modalities.Select((m, i) => (long)((i * 7) + m) % 50)], modalities);
+            var counted = Flops.PerTokenCausal(config, modalities.Length);
+            return multiplied == modalities.Length * (counted.Projections + counted.Head);
+        }, iter: 10, threads: 1);
     }
 
     [Theory]
