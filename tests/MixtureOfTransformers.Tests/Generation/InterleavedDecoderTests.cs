@@ -42,6 +42,20 @@ public sealed class InterleavedDecoderTests
     }
 
     [Fact]
+    public void TheModelMayNotEndBeforeTheFewestTokens()
+    {
+        using var model = Model(Config, 2);
+        var decoder = new InterleavedDecoder(model, Vocabulary);
+        var requests = Enumerable.Range(0, 12).Select(seed => Request([Bos, 7], seed, maxTokens: 20, maxImages: 0)).ToArray();
+        var free = decoder.Decode(requests);
+        Assert.Contains(free, s => s.Tokens.Length < 6);
+        requests = [.. requests.Select(r => r with { MinTokens = 6 })];
+        var held = decoder.Decode(requests);
+        Assert.All(held, s => Assert.DoesNotContain(Eos, s.Tokens.Take(6)));
+        Assert.All(requests.Zip(held), pair => Assert.Equal(NaiveDecoder.Decode(model, pair.First), pair.Second.Tokens));
+    }
+
+    [Fact]
     public void ARowDoesNotDependOnTheRestOfTheBatchInFp32()
     {
         using var model = Model(Config, 3, ScalarType.Float32);

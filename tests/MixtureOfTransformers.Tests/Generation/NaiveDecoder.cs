@@ -33,7 +33,7 @@ internal static class NaiveDecoder
         var images = all.Skip(request.Prompt.Length).Count(t => t == Boi) + (request.Prompt.LastIndexOf(Boi) > request.Prompt.LastIndexOf(Eoi) ? 1 : 0);
         if (!inImage && images < (request.MaxImages ?? 99) && limit - (all.Count - request.Prompt.Length) >= Codes + 2)
             allowed.Insert(0, Boi);
-        if (!inImage && request.StopAtEndOfSequence)
+        if (!inImage && request.StopAtEndOfSequence && all.Count - request.Prompt.Length >= request.MinTokens)
             allowed.Insert(0, Eos);
         return allowed[NaiveSampler.Draw([.. allowed.Select(id => logits[id])], inImage ? request.Sampling.Image : request.Sampling.Text, random)];
     }
