@@ -17,6 +17,6 @@ internal static class ModelSummary
             $"{recipe.Name}: {name}, D {config.Dim}, {config.LayerCount} layers, {config.HeadCount} heads, {towers}, {count.Total:#,0} parameters ({count.Activated:#,0} per token), from random weights"));
         var training = recipe.Training;
         console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"data: {data.Train.DocumentCount:#,0} documents, {data.Train.TokenCount:#,0} tokens; {(long)training.BatchRows * training.SequenceLength * training.Accumulation:#,0} tokens per step"));
+            $"data: {data.Train.DocumentCount:#,0} documents, {data.Train.TokenCount:#,0} tokens; {training.TokensPerStep:#,0} tokens per step"));
     }
 }

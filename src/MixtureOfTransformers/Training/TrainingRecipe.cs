@@ -81,6 +81,10 @@ public sealed record TrainingRecipe
     [JsonIgnore]
     public long? TotalSteps => Minutes is null ? Steps ?? DefaultSteps : null;
 
+    /// <summary>Tokens of one optimizer step, padding included.</summary>
+    [JsonIgnore]
+    public long TokensPerStep => (long)BatchRows * SequenceLength * Accumulation;
+
     /// <summary>The learning-rate schedule.</summary>
     [JsonIgnore]
     public LearningRateSchedule LearningRateSchedule =>
