@@ -46,7 +46,7 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
         var step = double.IsFinite(stepTime) ? $"A step of {ArchitectureNames.Label(architecture)} took {stepTime.ToString("0.00", CultureInfo.InvariantCulture)} times as long as a {dense} one here" : null;
         return (shares, step) switch
         {
-            ({ Length: > 0 }, not null) => $"{step}, so on the clock it needed {string.Join(" and ", shares)}.",
+            ({ Length: > 0 }, not null) => $"{step}; on the clock it needed {string.Join(" and ", shares)}.",
             (_, not null) => $"{step}.",
             _ => $"The time of a step of {ArchitectureNames.Label(architecture)} was not measured.",
         };

@@ -13,7 +13,7 @@ public static class SummaryTables
         return new("Losses, and what they cost beside the " + baseline + " model",
         [
             new("Modality", "The tokens the loss is averaged over.", IsNumber: false),
-            new("Architecture", "The model.", IsNumber: false),
+            new("Model", "The architecture.", IsNumber: false),
             new("Validation loss", "Nats per token of the modality on held-out documents, at the end of training."),
             new("Step slope", $"Share of the {baseline} model's steps needed for the same losses, fitted over all that were matched."),
             new("Steps to match", $"Share of the {baseline} model's steps needed for its best loss."),
@@ -27,7 +27,7 @@ public static class SummaryTables
     /// <summary>One row per architecture: parameters, steps, tokens, FLOPs, seconds.</summary>
     public static ReportTable Cost(ComparisonReport report) => new("What training cost",
     [
-        new("Architecture", "The model.", IsNumber: false),
+        new("Model", "The architecture.", IsNumber: false),
         new("Parameters", "Parameters stored."),
         new("Activated", "Parameters that one token meets; equal numbers mean equal FLOPs per token."),
         new("Steps", "Optimizer steps."),
