@@ -55,7 +55,7 @@ public sealed class ProgressStage
         _detail);
 
     internal string Line() => $"{Name}: " + Join(
-        Fraction is null ? Done > 0 ? Number(Done) : null : $"{Percent} ({Number(Done)} of {Number(_total)})",
+        Fraction is null ? Done > 0 ? Number(Done) : null : _total == 1 ? Percent : $"{Percent} ({Number(Done)} of {Number(_total)})",
         $"{Clock(Elapsed)} elapsed",
         Remaining,
         _detail);

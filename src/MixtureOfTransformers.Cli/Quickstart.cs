@@ -31,12 +31,12 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         var start = console.Time.GetTimestamp();
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != DataFolder))
             throw new MotException($"{folder} is not empty; name a new folder with --out, or delete it");
+        var environment = RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time) with { Data = Path.Combine("..", DataFolder) };
         var progress = console.Progress(json);
         using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, DataFolder), new ConsoleStages(progress), cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
         using var comparison = new ArchitectureComparison(recipe, Architectures, prepared.Data, CPU, console.Time);
         var runs = progress.Run("Training dense and MoT", 1, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
-        var environment = RunEnvironment.Capture(Environment.CommandLine, recipe.Seed, 0, console.Time) with { Data = Path.Combine("..", DataFolder) };
         comparison.Save(folder, prepared, recipe, environment);
         var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
             [.. Architectures.Select(a => (a.ToString().ToLowerInvariant(), TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
@@ -107,6 +107,8 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         var training = ran.Training;
         yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs. Where there are processors for both they train at the same time, with half of them each; the slower one then ends every sixteenth of the run alone, which flatters its time a little. The learning rate is near the best of 0.004, 0.008 and 0.012 for either.";
         yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
+        if (training.Steps < 5 * training.WarmupSteps)
+            yield return $"So few steps, {training.WarmupSteps} of them warm-up, say nothing about either model: give it more --minutes.";
         yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 2, captions greedily.";
     }
 
@@ -127,6 +129,6 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     private sealed class DisplayOf(ProgressStage stage) : IProgress<ComparisonProgress>
     {
         public void Report(ComparisonProgress value) =>
-            stage.Report((double)value.StepsDone / value.StepsTotal, $"{value.Architecture} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
+            stage.Report((double)value.StepsDone / value.StepsTotal, $"{ArchitectureNames.Label(value.Architecture.ToString().ToLowerInvariant())} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
     }
 }

@@ -60,12 +60,22 @@ internal static class DataCommand
                 throw new UsageException($"--count {wrong} must be at least 1");
             var documents = new DataMix(recipe.Read(parsed).Data).Read(new ReadProblems(), cancellation).Take(parsed.GetValue(count)).ToList();
             foreach (var (split, document) in documents)
-                console.Output.WriteLine($"{split.ToString().ToLowerInvariant()}  {string.Join(" ", document.Parts.Select(p => p is TextPart text ? text.Text : "[image]"))}");
+                console.Output.WriteLine($"{split.ToString().ToLowerInvariant()}  {string.Join(" ", document.Parts.Select(p => p is TextPart text ? OneLine(text.Text) : "[image]"))}");
             var images = documents.SelectMany(d => d.Document.Parts.OfType<ImagePart>()).Select(p => p.Image).ToList();
             if (parsed.GetValue(output) is { } file && images.Count > 0)
+            {
                 ImageCodec.WritePng(file, ImageGrid.Tile(images, columns: 6, scale: 4));
+                console.Output.WriteLine(file);
+            }
             return ExitCode.Success;
         });
+    }
+
+    private static string OneLine(string text)
+    {
+        const int most = 120;
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= most ? line : line[..most] + " …";
     }
 
     private static void Print(PreparedData data, CliConsole console)

@@ -68,7 +68,7 @@ internal static class TrainCommand
         using var model = recipe.Model.Build(prepared.Data.Vocabulary, training, recipe.Seed, device);
         using var session = new TrainingSession(model, training, new PackedStream(prepared.Data.Train, training.BatchRows, training.SequenceLength, recipe.Seed), console.Time);
         var validation = new Validation([.. prepared.Data.ValidationBatches(training.BatchRows, training.SequenceLength, training.ValidationBatches)]);
-        ModelSummary.Print(recipe, model.Config, prepared.Data, console);
+        ModelSummary.Print(recipe, model.Config, prepared.Data, folder.Checkpoints.Latest is { } latest ? $"from checkpoint {latest}" : "from random weights", console);
         var name = recipe.Model.Architecture == Architecture.Dense ? "Training dense" : "Training MoT";
         var outcome = progress.Run(name, 1, stage =>
         {

@@ -9,6 +9,8 @@ namespace MixtureOfTransformers.Training;
 /// <summary>The shape of the model: a preset, fields that differ from it, or a shape of its own. Vocabulary and modalities come from the tokenizers.</summary>
 public sealed record ModelRecipe
 {
+    private const int Markers = 4; // begin and end of the sequence and of the modality
+
     /// <summary>Name of a preset; see <see cref="ModelPresets"/>.</summary><value>"mini", or none where dim is given.</value>
     public string? Preset { get; init; }
 
@@ -51,6 +53,8 @@ public sealed record ModelRecipe
     /// <exception cref="ConfigException">The shape is incomplete or impossible.</exception>
     public MotConfig ToConfig(Vocabulary vocabulary, int sequenceLength)
     {
+        foreach (var range in vocabulary.Ranges.Where(r => r.BlockLength > 0 && r.BlockLength + Markers > sequenceLength))
+            throw new ConfigException($"sequence_length {sequenceLength} is shorter than one {range.Modality} of {range.BlockLength} tokens and {Markers} markers; use at least {range.BlockLength + Markers}, and more for the text beside it");
         var shape = Shape();
         var config = (shape with
         {

@@ -68,8 +68,14 @@ public sealed class RunFolder
     {
         var recipe = System.IO.Path.Combine(path, RecipeName);
         if (!File.Exists(recipe))
-            throw new MotException($"{path} is not the folder of a run: it has no {RecipeName}; start the run without --resume, or name another folder");
+            throw new MotException($"{path} is not the folder of a run: it has no {RecipeName}; {InsteadOf(path)}");
         return new(path, JsonFile.Read(recipe, RecipeJson.Default.Recipe).Validate());
+    }
+
+    private static string InsteadOf(string path)
+    {
+        var inside = !Directory.Exists(path) ? [] : Directory.GetDirectories(path).Where(folder => File.Exists(System.IO.Path.Combine(folder, RecipeName))).Order().ToArray();
+        return inside.Length > 0 ? $"it holds the runs {string.Join(", ", inside)}: name one" : "name another, or start one there with 'mot train', without --resume";
     }
 
     /// <summary>Adds a start or resume to <c>environment.json</c>.</summary>

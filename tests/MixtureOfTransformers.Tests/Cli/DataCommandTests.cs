@@ -15,8 +15,9 @@ public sealed class DataCommandTests : IDisposable
         var run = CliRun.Of("data", "preview", Repository.PathTo("recipes", "quickstart.json"), "--count", "7", "--out", _folder.File("scenes.png"));
         Assert.Equal(ExitCode.Success, run.ExitCode);
         var lines = run.Output.TrimEnd().Split('\n');
-        Assert.Equal(7, lines.Length);
-        Assert.All(lines, line => Assert.Matches("^(train|validation)  .*\\[image\\]", line));
+        Assert.Equal(8, lines.Length);
+        Assert.Equal(_folder.File("scenes.png"), lines[^1]);
+        Assert.All(lines[..^1], line => Assert.Matches("^(train|validation)  .*\\[image\\]", line));
         var grid = ImageCodec.Decode(File.ReadAllBytes(_folder.File("scenes.png")), Rgb.White);
         Assert.InRange(grid.Width, 6 * 32 * 4, 6 * 34 * 4);
     }

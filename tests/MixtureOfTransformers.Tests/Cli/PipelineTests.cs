@@ -87,7 +87,7 @@ public sealed class PipelineTests : IDisposable
         var expected = files.Select(f => File.ReadAllBytes(In($"run/checkpoints/step-00000006/{f}"))).ToArray();
         Directory.Delete(In("run/checkpoints/step-00000006"), recursive: true); // as if killed before it was written
         File.Delete(In("run/checkpoints/index.json"));
-        await Run("train", In("tiny.json"), "--out", In("run"), "--resume");
+        Assert.Contains("from checkpoint step-00000003", await Run("train", In("tiny.json"), "--out", In("run"), "--resume"));
         Assert.Equal(expected, files.Select(f => File.ReadAllBytes(In($"run/checkpoints/step-00000006/{f}"))));
     }
 
@@ -153,6 +153,24 @@ public sealed class PipelineTests : IDisposable
     [InlineData("fashion-mnist", "fashion")]
     public void EveryRecipeIsValid(string name, params string[] placeholders) =>
         Assert.Equal(name, RecipeFile.Read(Repository.PathTo("recipes", $"{name}.json"), placeholders.ToDictionary(p => p, p => $"/data/{p}")).Name);
+
+    [Fact]
+    public async Task ASequenceTooShortForAnImageIsRefused()
+    {
+        var (code, _, error) = await Invoke("train", Write("tiny.json", Recipe.Replace("\"sequence_length\": 192", "\"sequence_length\": 7")), "--out", In("run"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("use at least 8", error);
+    }
+
+    [Fact]
+    public async Task TheFolderAboveRunsNamesThem()
+    {
+        await Run("train", Write("tiny.json", Recipe), "--out", In("both/mot"));
+        var (code, _, error) = await Invoke("generate", In("both"), "--prompt", "a", "--out", In("x.png"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains(In("both/mot"), error);
+        Assert.DoesNotContain("--resume", error);
+    }
 
     [Fact]
     public async Task MissingPlaceholderNamesTheRemedy()
