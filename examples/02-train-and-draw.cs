@@ -12,7 +12,7 @@ var recipe = RecipeFile.Parse($$"""
     {
       "name": "example",
       "data": {
-        "sources": [{ "type": "scenes", "count": 2000, "max_objects": 1, "patterns": false, "smallest_size": "medium" }],
+        "sources": [{ "type": "scenes", "count": 2000, "max_objects": 1, "patterns": false, "smallest_size": "large" }],
         "image_size": 32
       },
       "text_tokenizer": { "vocabulary_size": 400 },
