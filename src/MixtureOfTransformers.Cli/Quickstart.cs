@@ -105,7 +105,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     private static IEnumerable<string> Notes(Recipe ran, PreparedData data)
     {
         var training = ran.Training;
-        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs. Where there are processors for both they train at the same time, with half of them each; the slower one then ends every sixteenth of the run alone, which flatters its time a little. The learning rate is near the best of 0.004, 0.008 and 0.012 for either.";
+        yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs. Where there are processors for both they train at the same time, with half of them each; the slower one then ends every sixteenth of the run alone, which flatters its time a little. The learning rate was chosen for both by short runs on scenes like these.";
         yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
         if (training.Steps < 5 * training.WarmupSteps)
             yield return $"So few steps, {training.WarmupSteps} of them warm-up, say nothing about either model: give it more --minutes.";
