@@ -5,7 +5,7 @@ namespace MixtureOfTransformers.Tests;
 public sealed partial class ArchitectureTests
 {
     private static readonly string[] Pipeline =
-        ["Storage", "Runtime", "Data", "Tokenizers", "Batching", "Models", "Objectives", "Checkpoints", "Training", "Generation", "Evaluation"];
+        ["Storage", "Runtime", "Kernels", "Data", "Tokenizers", "Batching", "Models", "Objectives", "Checkpoints", "Training", "Generation", "Evaluation"];
 
     [Fact]
     public void FoldersPointOneWay()

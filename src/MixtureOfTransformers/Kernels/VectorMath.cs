@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MixtureOfTransformers.Kernels;
+
+/// <summary>Functions of sixteen fp32 numbers at a time. .NET's own exponential computes in double, at a quarter of the speed.</summary>
+internal static class VectorMath
+{
+    /// <summary>Numbers in a vector.</summary>
+    public const int Lanes = 16;
+
+    /// <summary>eˣ to about two units in the last place; 0 below -87.3, infinity above 88.7, NaN for NaN.</summary>
+    /// <remarks>x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ by the polynomial of Cephes' <c>expf</c> (Moshier), 2ⁿ put into the exponent.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        var low = Vector512.LessThan(x, Vector512.Create(-87.33654f));
+        var high = Vector512.GreaterThan(x, Vector512.Create(88.72283f));
+        var n = Vector512.Floor(Vector512.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), Vector512.Create(0.5f)));
+        var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
+        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
+        var p = Vector512.FusedMultiplyAdd(Vector512.Create(1.9875691500e-4f), r, Vector512.Create(1.3981999507e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(8.3334519073e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(4.1665795894e-2f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
+        var half = Vector512.ConvertToInt32(n) >> 1; // in two factors: 2¹²⁸ is no fp32 number, but e^88.7 is
+        var rest = Vector512.ConvertToInt32(n) - half;
+        var y = p * Power(half) * Power(rest);
+        y = Vector512.ConditionalSelect(low, Vector512<float>.Zero, y);
+        return Vector512.ConditionalSelect(high, Vector512.Create(float.PositiveInfinity), y);
+    }
+
+    /// <summary>1 / (1 + e⁻ˣ).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
+
+    private static Vector512<float> Power(Vector512<int> n) => ((n + Vector512.Create(127)) << 23).AsSingle();
+}
