@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Training;
@@ -34,20 +35,18 @@ public sealed class AdamW : IDisposable
 
     /// <summary>Updates the weights from the gradients and leaves the gradients zero (their buffer serves as scratch).</summary>
     /// <param name="learningRate">Of this update.</param>
-    public void Step(double learningRate)
+    /// <param name="gradientScale">Factor of the gradients; see <see cref="FlatParameters.ClipScale"/>.</param>
+    public void Step(double learningRate, double gradientScale = 1)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         StepCount++;
         var correction1 = 1 - Math.Pow(_options.Beta1, StepCount);
         var correction2 = 1 - Math.Pow(_options.Beta2, StepCount);
-        var gradients = _parameters.Gradients;
-        _decayed.mul_(1 - (learningRate * _options.WeightDecay));
-        FirstMoments.mul_(_options.Beta1).add_(gradients, 1 - _options.Beta1);
-        SecondMoments.mul_(_options.Beta2).addcmul_(gradients, gradients, 1 - _options.Beta2);
-        var denominator = gradients.copy_(SecondMoments).sqrt_().div_(Math.Sqrt(correction2)).add_(_options.Epsilon);
-        _parameters.Values.addcdiv_(FirstMoments, denominator, -learningRate / correction1);
-        gradients.zero_();
+        if (_parameters.Values.dtype == ScalarType.Float32 && _parameters.Values.device_type == TorchSharp.DeviceType.CPU)
+            StepFused(new((float)gradientScale, (float)(1 - (learningRate * _options.WeightDecay)), (float)_options.Beta1, (float)_options.Beta2, (float)(learningRate / correction1), (float)Math.Sqrt(correction2), (float)_options.Epsilon));
+        else
+            StepComposed(learningRate, gradientScale, correction1, correction2);
     }
 
     /// <inheritdoc/>
@@ -56,5 +55,28 @@ public sealed class AdamW : IDisposable
         FirstMoments.Dispose();
         SecondMoments.Dispose();
         _decayed.Dispose();
+    }
+
+    private unsafe void StepFused(AdamWKernel.Constants constants)
+    {
+        const long Most = 1L << 28; // numbers; TensorMemory reaches 2 GiB
+        using var scope = NewDisposeScope();
+        for (var start = 0L; start < _parameters.Values.shape[0]; start += Most)
+        {
+            var count = Math.Min(Most, _parameters.Values.shape[0] - start);
+            AdamWKernel.Step(constants, count, _decayed.shape[0] - start, Pointer(_parameters.Values), Pointer(_parameters.Gradients), Pointer(FirstMoments), Pointer(SecondMoments));
+            float* Pointer(Tensor buffer) => TensorMemory.Pointer<float>(buffer.narrow(0, start, count));
+        }
+    }
+
+    private void StepComposed(double learningRate, double gradientScale, double correction1, double correction2)
+    {
+        var gradients = gradientScale == 1 ? _parameters.Gradients : _parameters.Gradients.mul_(gradientScale);
+        _decayed.mul_(1 - (learningRate * _options.WeightDecay));
+        FirstMoments.mul_(_options.Beta1).add_(gradients, 1 - _options.Beta1);
+        SecondMoments.mul_(_options.Beta2).addcmul_(gradients, gradients, 1 - _options.Beta2);
+        var denominator = gradients.copy_(SecondMoments).sqrt_().div_(Math.Sqrt(correction2)).add_(_options.Epsilon);
+        _parameters.Values.addcdiv_(FirstMoments, denominator, -learningRate / correction1);
+        gradients.zero_();
     }
 }

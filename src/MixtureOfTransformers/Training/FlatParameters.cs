@@ -63,14 +63,10 @@ public sealed class FlatParameters : IDisposable
         return linalg.vector_norm(linalg.vector_norm(Gradients.view(-1, NormRow), 2, [1], false), 2, [0], false).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Scales the gradients down to a norm of at most <paramref name="maxNorm"/>, as PyTorch does: by min(1, maxNorm / (norm + 1e-6)). The host does not wait.</summary>
+    /// <summary>The factor that brings gradients down to a norm of at most <paramref name="maxNorm"/>, as PyTorch clips: min(1, maxNorm / (norm + 1e-6)).</summary>
     /// <param name="norm">What <see cref="GradientNorm"/> returned.</param>
     /// <param name="maxNorm">The limit.</param>
-    public void ClipGradients(Tensor norm, double maxNorm)
-    {
-        using var scope = NewDisposeScope();
-        Gradients.mul_((norm + 1e-6).reciprocal().mul_(maxNorm).clamp_max_(1));
-    }
+    public static double ClipScale(double norm, double maxNorm) => Math.Min(1, maxNorm / (norm + 1e-6));
 
     /// <inheritdoc/>
     public void Dispose()

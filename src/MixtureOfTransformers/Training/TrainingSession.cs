@@ -146,10 +146,7 @@ public sealed class TrainingSession : IDisposable
         var accepted = Guard(tally.Mean, host[^1]);
         LearningRate = _schedule.At(StepCount, Recipe.TotalSteps ?? (Progress > 0 ? StepCount / Progress : double.PositiveInfinity));
         if (accepted)
-        {
-            _parameters.ClipGradients(norm, Recipe.MaxGradNorm);
-            _optimizer.Step(LearningRate);
-        }
+            _optimizer.Step(LearningRate, FlatParameters.ClipScale(host[^1], Recipe.MaxGradNorm));
         Count(microbatches, start);
         return new()
         {
