@@ -10,9 +10,9 @@ public sealed class ModalityRouting : IDisposable
     private readonly Tensor? _group_N;
     private readonly Tensor? _restore_N;
 
-    private ModalityRouting(int[] counts, Tensor? group_N, Tensor? restore_N)
+    private ModalityRouting(int[] counts, int[]? rows, Tensor? group_N, Tensor? restore_N)
     {
-        (Counts, _group_N, _restore_N) = (counts, group_N, restore_N);
+        (Counts, Rows, _group_N, _restore_N) = (counts, rows, group_N, restore_N);
         Offsets = new int[counts.Length];
         for (var tower = 1; tower < counts.Length; tower++)
             Offsets[tower] = Offsets[tower - 1] + counts[tower - 1];
@@ -27,6 +27,9 @@ public sealed class ModalityRouting : IDisposable
 
     /// <summary>Tokens in the batch, N.</summary>
     public int TokenCount { get; }
+
+    /// <summary>The row in grouped order of each token in sequence order, [N]; null where both orders are the same.</summary>
+    internal int[]? Rows { get; }
 
     /// <summary>Number of towers.</summary>
     public int TowerCount => Counts.Count;
@@ -49,21 +52,21 @@ public sealed class ModalityRouting : IDisposable
             counts[towerOfModality[modality]]++;
         }
         if (towerCount == 1 || counts.Max() == modalities.Length)
-            return new(counts, null, null);
+            return new(counts, null, null, null);
 
         var next = new int[towerCount];
         for (var tower = 1; tower < towerCount; tower++)
             next[tower] = next[tower - 1] + counts[tower - 1];
         var group = new long[modalities.Length];
-        var restore = new long[modalities.Length];
+        var rows = new int[modalities.Length];
         for (var i = 0; i < modalities.Length; i++)
         {
             var row = next[towerOfModality[modalities[i]]]++;
             group[row] = i;
-            restore[i] = row;
+            rows[i] = row;
         }
         using var _ = NewDisposeScope();
-        return new(counts, tensor(group, device: device).DetachFromDisposeScope(), tensor(restore, device: device).DetachFromDisposeScope());
+        return new(counts, rows, tensor(group, device: device).DetachFromDisposeScope(), tensor(rows, device: device).DetachFromDisposeScope());
     }
 
     /// <summary>Sequence order → grouped order.</summary>

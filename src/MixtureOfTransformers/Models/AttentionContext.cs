@@ -1,5 +1,6 @@
-// Legend: B rows, T new tokens, S keys, N = B·T, H query heads, G key/value heads, K head width.
+// Legend: B rows, T new tokens, S keys, N = B·T, H query heads, G key/value heads, K head width, E = (H + 2G)·K. Suffix m: rows grouped by tower.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
 
@@ -10,10 +11,10 @@ namespace MixtureOfTransformers.Models;
 public sealed class AttentionContext : IDisposable
 {
     private readonly MotConfig _config;
-    private readonly RotaryEmbedding? _rotary;
-    private readonly Tensor? _allowed;
     private readonly KvCache? _cache;
-    private readonly SegmentLayout? _layout;
+    private readonly Lazy<ComposedAttention> _composed;
+    private readonly AttentionSpans? _spans; // null where the kernel cannot run
+    private readonly RotationTable? _rotation;
 
     /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
     /// <param name="config">The model's shape.</param>
@@ -23,7 +24,7 @@ public sealed class AttentionContext : IDisposable
     /// <param name="dtype">Compute dtype.</param>
     /// <param name="cache">Earlier tokens; the new ones are appended to it. Null for a pass over whole sequences.</param>
     /// <param name="leftPadding">Padding tokens at the start of each row, [B]; null for none. Padding is never attended to and takes no position.</param>
-    /// <param name="allowed">A mask in place of the causal one, [T, S] or [B, 1, T, S], true where attention is allowed; copied.</param>
+    /// <param name="allowed">A mask in place of the causal one, [T, S] or [B, 1, T, S], true where attention is allowed; must live as long as this.</param>
     /// <param name="rotary">False for a model without positions.</param>
     /// <param name="segments">The document of its row that each token belongs to, [B·T] row after row, where rows hold several documents: attention stays within one.
     /// See <see cref="Batch.Segments"/>; empty where each row is one document. Not with a cache, padding or mask.</param>
@@ -36,18 +37,14 @@ public sealed class AttentionContext : IDisposable
         var longest = past + length - (leftPadding.IsEmpty ? 0 : leftPadding.ToArray().Min());
         if (longest > config.MaxSequenceLength)
             throw new MotException($"sequence of {longest} tokens exceeds max_sequence_length {config.MaxSequenceLength}; truncate it or raise the limit in the recipe");
-        (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : tensor(leftPadding.ToArray(), ScalarType.Int64, device).unsqueeze(1);
         ThrowIfContradictory(segments, rowCount * length, cache, leftPadding, allowed);
-        var isShared = segments.IndexOfAnyExcept(0, Batch.PaddingSegment) >= 0; // a row of one document and its padding is causal as it is
-        _layout = !isShared ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
-        length = _layout?.Length ?? length; // positions are relative: they may count from the start of the row or of the document
-        var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
-        if (rotary)
-            _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
-        _allowed = _layout is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
+        (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
+        var (padding, documents) = (leftPadding.ToArray(), segments.ToArray());
+        _composed = new(() => new ComposedAttention(config, rowCount, length, device, dtype, cache, padding, allowed, rotary, documents), isThreadSafe: false);
+        if (cache is not null || allowed is not null || padding.Length > 0)
+            return;
+        _spans = AttentionSpans.Create(segments, rowCount * length, length, Batch.PaddingSegment);
+        _rotation = rotary && _spans is not null ? new RotationTable(_spans.Longest, config.HeadDim, config.RopeTheta) : null;
     }
 
     /// <summary>Rows, B.</summary>
@@ -62,20 +59,7 @@ public sealed class AttentionContext : IDisposable
     /// <param name="k_ND">Keys, [N, G·K].</param>
     /// <param name="v_ND">Values, [N, G·K].</param>
     /// <returns>[N, H·K] in sequence order, owned by the caller's scope.</returns>
-    public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND)
-    {
-        using var scope = NewDisposeScope();
-        if (_layout is not null)
-            (q_ND, k_ND, v_ND) = (_layout.Spread(q_ND), _layout.Spread(k_ND), _layout.Spread(v_ND));
-        var q_BHTK = Heads(q_ND, _config.HeadCount, turn: true);
-        var k_BGSK = Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true);
-        var v_BGSK = Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false);
-        if (_cache is not null)
-            (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
-        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, _allowed, causal: _allowed is null && Length > 1);
-        var a_ND = a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]);
-        return (_layout?.Collect(a_ND) ?? a_ND).MoveToOuterDisposeScope();
-    }
+    public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND) => _composed.Value.Attend(layer, q_ND, k_ND, v_ND);
 
     /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
     public void Complete() => _cache?.Advance(Length);
@@ -83,15 +67,21 @@ public sealed class AttentionContext : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _rotary?.Dispose();
-        _layout?.Dispose();
-        _allowed?.Dispose();
+        if (_composed.IsValueCreated)
+            _composed.Value.Dispose();
     }
 
-    private Tensor Heads(Tensor x_ND, int heads, bool turn)
+    /// <summary>Lines 7-10 in one kernel: QK-norm, sequence order, positions, attention, grouped order again.</summary>
+    /// <param name="qkvm_NE">Projected queries, keys and values grouped by tower, [N, E].</param>
+    /// <param name="norm">QK-norm; null for none.</param>
+    /// <param name="routing">The order.</param>
+    /// <returns>[N, H·K] grouped by tower, owned by the caller's scope; null where the kernel cannot run.</returns>
+    internal Tensor? TryAttendFused(Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
     {
-        var x_BTHK = x_ND.reshape(_layout?.RowCount ?? RowCount, -1, heads, _config.HeadDim);
-        return (turn && _rotary is not null ? _rotary.Apply(x_BTHK) : x_BTHK).transpose(1, 2);
+        if (_spans is null || norm is { IsRms: false } || !FusedAttention.Supports(qkvm_NE, _config.HeadDim))
+            return null;
+        var settings = new FusedAttention.Settings(_spans, _config.HeadCount, _config.EffectiveKeyValueHeadCount, _config.HeadDim, _config.NormEpsilon, _rotation, routing.Rows, norm?.Offsets(routing) ?? [0]);
+        return FusedAttention.Apply(settings, qkvm_NE, norm?.QueryWeights ?? [], norm?.KeyWeights ?? []);
     }
 
     private static void ThrowIfContradictory(ReadOnlySpan<int> segments, int tokens, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed)
@@ -100,26 +90,5 @@ public sealed class AttentionContext : IDisposable
             throw new ArgumentException($"segments has {segments.Length} entries for {tokens} tokens", nameof(segments));
         if (!segments.IsEmpty && (cache is not null || !leftPadding.IsEmpty || allowed is not null))
             throw new ArgumentException("segments go with whole sequences alone: not with a cache, left padding or a mask", nameof(segments));
-    }
-
-    /// <summary>Causal within each document, [B, 1, T, T].</summary>
-    private Tensor SegmentMask(ReadOnlySpan<int> segments, Device device)
-    {
-        var segments_BT = tensor(segments.ToArray(), [RowCount, Length], device: device);
-        return segments_BT.unsqueeze(2).eq(segments_BT.unsqueeze(1)).tril().unsqueeze(1);
-    }
-
-    /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token.</summary>
-    private Tensor? MaskFor(Tensor positions_T, int keyCount, Tensor? padding_B1)
-    {
-        if (padding_B1 is null && (Length == 1 || keyCount == Length))
-            return null;
-        var keys_S = arange(keyCount, dtype: ScalarType.Int64, device: positions_T.device);
-        var causal_TS = keys_S.unsqueeze(0) <= positions_T.unsqueeze(1);
-        if (padding_B1 is null)
-            return causal_TS;
-        var real_BS = keys_S.unsqueeze(0) >= padding_B1;
-        var self_TS = keys_S.unsqueeze(0) == positions_T.unsqueeze(1); // a padding query attends to itself, so that its softmax is defined
-        return ((causal_TS & real_BS.unsqueeze(1)) | self_TS).unsqueeze(1);
     }
 }

@@ -29,7 +29,16 @@ public sealed class FeedForward : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x_ND)
     {
         using var scope = NewDisposeScope();
-        var gateAndUp = _w13.call(x_ND).chunk(2, -1);
-        return _w2.call(nn.functional.silu(gateAndUp[0]) * gateAndUp[1]).MoveToOuterDisposeScope();
+        return _w2.call(Gate(_w13.call(x_ND))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>silu(W1 x) · W3 x.</summary>
+    /// <param name="gateUp">W1 x and W3 x side by side, [N, 2F].</param>
+    /// <returns>[N, F], owned by the caller's scope.</returns>
+    internal static Tensor Gate(Tensor gateUp)
+    {
+        using var scope = NewDisposeScope();
+        var halves = gateUp.chunk(2, -1);
+        return (nn.functional.silu(halves[0]) * halves[1]).MoveToOuterDisposeScope();
     }
 }

@@ -8,7 +8,7 @@ namespace MixtureOfTransformers.Models;
 /// <summary>One Mixture-of-Transformers layer: Algorithm 1 of arXiv:2411.04996.</summary>
 /// <remarks>Projections, norms and feed-forward are untied by modality; attention alone sees every token. The residual stream stays grouped by tower,
 /// so that each untied weight multiplies one contiguous block of rows. Line numbers are those of the printed algorithm; lines 3-5 (the index sets and
-/// X_m) are <see cref="ModalityRouting"/>, made once per batch. W_Q, W_K and W_V are one matrix, so that one multiplication serves line 6.</remarks>
+/// X_m) are <see cref="ModalityRouting"/>, made once per batch. W_Q, W_K and W_V are one matrix of width E, so that one multiplication serves line 6.</remarks>
 public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionContext, Tensor>
 {
     [ComponentName(Name = "wqkv")] private readonly PerTower<Linear> _wqkv;
@@ -52,22 +52,30 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     private Tensor BranchOutputNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {
         var om_ND = SelfAttention(xm_ND, routing, context);                                   // lines 6-11
-        var hm_ND = xm_ND + _attentionNorm.call(om_ND, routing);                              // line 12
-        return hm_ND + _ffnNorm.call(_feedForward.call(hm_ND, routing), routing);             // lines 13-14
+        var hm_ND = _attentionNorm.Normalise(om_ND, routing, residualm_ND: xm_ND);            // line 12
+        var fm_ND = _feedForward.FeedForward(hm_ND, routing);                                 // line 13
+        return _ffnNorm.Normalise(fm_ND, routing, residualm_ND: hm_ND);                       // line 14
     }
 
     private Tensor PreNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {
-        var hm_ND = xm_ND + SelfAttention(_attentionNorm.call(xm_ND, routing), routing, context);
-        return hm_ND + _feedForward.call(_ffnNorm.call(hm_ND, routing), routing);
+        var hm_ND = xm_ND + SelfAttention(_attentionNorm.Normalise(xm_ND, routing), routing, context);
+        return hm_ND + _feedForward.FeedForward(_ffnNorm.Normalise(hm_ND, routing), routing);
     }
 
     private Tensor SelfAttention(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {
-        var qkv = _wqkv.call(xm_ND, routing).split(_qkvWidths, -1);                           // line 6
+        var qkvm_NE = _wqkv.Project(xm_ND, routing);                                          // line 6
+        var am_ND = context.TryAttendFused(qkvm_NE, _qkNorm, routing)                         // lines 8-10 in one kernel, or step by step
+            ?? AttendInSteps(qkvm_NE, routing, context);
+        return _wo.Project(am_ND, routing);                                                   // line 11
+    }
+
+    private Tensor AttendInSteps(Tensor qkvm_NE, ModalityRouting routing, AttentionContext context)
+    {
+        var qkv = qkvm_NE.split(_qkvWidths, -1);
         var (qm_ND, km_ND) = _qkNorm is null ? (qkv[0], qkv[1]) : _qkNorm.Normalise(qkv[0], qkv[1], routing);
         var (q_ND, k_ND, v_ND) = (routing.Restore(qm_ND), routing.Restore(km_ND), routing.Restore(qkv[2])); // line 8
-        var a_ND = context.Attend(_index, q_ND, k_ND, v_ND);                                  // line 9
-        return _wo.call(routing.Group(a_ND), routing);                                        // line 11
+        return routing.Group(context.Attend(_index, q_ND, k_ND, v_ND));                       // line 9
     }
 }

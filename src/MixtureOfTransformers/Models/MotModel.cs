@@ -49,6 +49,9 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// <summary>The layers, first to last.</summary>
     public IReadOnlyList<MotLayer> Layers => [.. _layers];
 
+    /// <summary>The output head, [V, D]; owned by the model.</summary>
+    internal Tensor HeadWeight => _head.Weight;
+
     /// <summary>Routes tokens to this model's towers; dispose the result after use.</summary>
     /// <param name="modalities">Modality index of every token in sequence order, [N].</param>
     public ModalityRouting Route(ReadOnlySpan<byte> modalities) => ModalityRouting.Create(modalities, Config.EffectiveTowers.AsSpan(), Device);
@@ -77,7 +80,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         foreach (var layer in _layers)
             xm_ND = layer.call(xm_ND, routing, context);
         context.Complete();
-        return _norm.call(xm_ND, routing).MoveToOuterDisposeScope();
+        return _norm.Normalise(xm_ND, routing).MoveToOuterDisposeScope();
     }
 
     /// <summary>The output head, shared by all modalities.</summary>

@@ -20,9 +20,21 @@ public sealed class QueryKeyNorm : nn.Module
             : new RmsNorm(config.HeadDim, config.NormEpsilon, device, dtype);
         _query = new(config.CopiesOf(UntiedParts.Norms), Create);
         _key = new(config.CopiesOf(UntiedParts.Norms), Create);
-        _headDim = config.HeadDim;
+        (_headDim, IsRms) = (config.HeadDim, config.QkNorm == QkNorm.Rms);
         RegisterComponents();
     }
+
+    /// <summary>Whether it is an RMSNorm.</summary>
+    internal bool IsRms { get; }
+
+    /// <summary>The RMSNorm weights of queries, one [K] per copy.</summary>
+    internal IReadOnlyList<Tensor> QueryWeights => _query.Weights(copy => ((RmsNorm)copy).Weight);
+
+    /// <summary>Those of keys.</summary>
+    internal IReadOnlyList<Tensor> KeyWeights => _key.Weights(copy => ((RmsNorm)copy).Weight);
+
+    /// <summary>First grouped row of each copy.</summary>
+    internal int[] Offsets(ModalityRouting routing) => _query.Offsets(routing);
 
     /// <summary>Normalises.</summary>
     /// <param name="qm_ND">Queries grouped by tower, [N, H·K].</param>

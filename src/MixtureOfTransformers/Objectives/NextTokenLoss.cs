@@ -1,5 +1,6 @@
 // Legend: B rows, T tokens, N = B·T, V vocabulary, M modalities. Suffix m: rows grouped by tower.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 using static TorchSharp.torch;
 
@@ -22,7 +23,20 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
         var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
         var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device)); // uploaded before the forward pass is queued: an upload waits for the device
         var modalitym_N = routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
-        var logitsm_NV = Widen(model.Logits(model.HiddenStates(tokens_BT, routing, context)));
+        var xm_ND = model.HiddenStates(tokens_BT, routing, context);
+        var (total, lossm_N) = FusedHeadLoss.Supports(xm_ND) ? Fused(model, xm_ND, targetsm_N) : Composed(model, xm_ND, targetsm_N);
+        return new(total.MoveToOuterDisposeScope(), SumByModality(model, lossm_N, modalitym_N).MoveToOuterDisposeScope(), Count(model, batch));
+    }
+
+    private (Tensor Total, Tensor Loss_N) Fused(MotModel model, Tensor xm_ND, Tensor targetsm_N)
+    {
+        var lossm_N = empty(targetsm_N.shape);
+        return (FusedHeadLoss.Apply(xm_ND, model.HeadWeight, targetsm_N, lossm_N, zLossWeight), lossm_N);
+    }
+
+    private (Tensor Total, Tensor Loss_N) Composed(MotModel model, Tensor xm_ND, Tensor targetsm_N)
+    {
+        var logitsm_NV = Widen(model.Logits(xm_ND));
         var lossm_N = nn.functional.cross_entropy(logitsm_NV, targetsm_N, ignore_index: Batch.IgnoredTarget, reduction: nn.Reduction.None);
         var total = lossm_N.sum();
         if (zLossWeight > 0)
@@ -30,7 +44,7 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
             var counted_N = targetsm_N.ne(Batch.IgnoredTarget);
             total = total + (zLossWeight * logitsm_NV.logsumexp(-1).square() * counted_N).sum();
         }
-        return new(total.MoveToOuterDisposeScope(), SumByModality(model, lossm_N.detach(), modalitym_N).MoveToOuterDisposeScope(), Count(model, batch));
+        return (total, lossm_N.detach());
     }
 
     private static Tensor Widen(Tensor x) => x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;

@@ -1,0 +1,56 @@
+namespace MixtureOfTransformers.Kernels;
+
+/// <summary>Which keys each token sees, without a mask: the documents of a batch, each a run of tokens in sequence order, and how far a query sees within its own.</summary>
+internal sealed class AttentionSpans
+{
+    private AttentionSpans(int[] starts, int[] lengths, int tokenCount, int[]? limits)
+    {
+        (Starts, Lengths, Limits) = (starts, lengths, limits);
+        Longest = lengths.Max();
+        IsComplete = lengths.Sum() == tokenCount;
+    }
+
+    /// <summary>First token of each document.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Tokens of each document.</summary>
+    public int[] Lengths { get; }
+
+    /// <summary>Tokens of the longest document.</summary>
+    public int Longest { get; }
+
+    /// <summary>Whether every token of the batch is in a document: there is no padding.</summary>
+    public bool IsComplete { get; }
+
+    /// <summary>For each token the number of keys that it sees, counted from the start of its document; never falling within a document. Null for causal attention.</summary>
+    public int[]? Limits { get; }
+
+    /// <summary>Finds the documents of packed rows.</summary>
+    /// <param name="segments">The document of its row that each token belongs to, row after row; empty where each row is one document.</param>
+    /// <param name="tokenCount">Tokens in the batch, N.</param>
+    /// <param name="length">Tokens per row, T.</param>
+    /// <param name="padding">The segment of padding, which sees nothing and is seen by nothing.</param>
+    /// <param name="limits">See <see cref="Limits"/>.</param>
+    /// <returns>Null where there are only padding tokens.</returns>
+    public static AttentionSpans? Create(ReadOnlySpan<int> segments, int tokenCount, int length, int padding, int[]? limits = null)
+    {
+        var (starts, lengths) = (new List<int>(), new List<int>());
+        for (var (start, end) = (0, 0); start < tokenCount; start = end)
+        {
+            end = (start / length * length) + length;
+            if (!segments.IsEmpty)
+                for (end = start + 1; end % length > 0 && segments[end] == segments[start];)
+                    end++;
+            if (!segments.IsEmpty && segments[start] == padding)
+                continue;
+            starts.Add(start);
+            lengths.Add(end - start);
+        }
+        return starts.Count == 0 ? null : new([.. starts], [.. lengths], tokenCount, limits);
+    }
+
+    /// <summary>Keys that a query sees, from the start of its document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="query">The query's place in it.</param>
+    public int Limit(int document, int query) => Limits is null ? query + 1 : Limits[Starts[document] + query];
+}

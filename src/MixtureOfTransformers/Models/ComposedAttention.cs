@@ -1,0 +1,86 @@
+// Legend: B rows, T new tokens, S keys, N = B·T, H query heads, G key/value heads, K head width.
+using MixtureOfTransformers.Batching;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>Attention by torch's operations: on every device, in every dtype, with cache, padding or any mask. Where the fused kernel can run it is what that kernel
+/// is tested against.</summary>
+internal sealed class ComposedAttention : IDisposable
+{
+    private readonly MotConfig _config;
+    private readonly int _rowCount;
+    private readonly int _length;
+    private readonly RotaryEmbedding? _rotary;
+    private readonly Tensor? _allowed;
+    private readonly KvCache? _cache;
+    private readonly SegmentLayout? _layout;
+
+    /// <summary>Prepares positions and mask; the arguments are those of <see cref="AttentionContext"/>.</summary>
+    public ComposedAttention(MotConfig config, int rowCount, int length, Device device, ScalarType dtype, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed, bool rotary, ReadOnlySpan<int> segments)
+    {
+        (_config, _rowCount, _length, _cache) = (config, rowCount, length, cache);
+        var past = cache?.Length ?? 0;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : tensor(leftPadding.ToArray(), ScalarType.Int64, device).unsqueeze(1);
+        var isShared = segments.IndexOfAnyExcept(0, Batch.PaddingSegment) >= 0; // a row of one document and its padding is causal as it is
+        _layout = !isShared ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
+        length = _layout?.Length ?? length; // positions are relative: they may count from the start of the row or of the document
+        var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
+        if (rotary)
+            _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
+        _allowed = _layout is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
+    }
+
+    /// <summary>Attends; see <see cref="AttentionContext.Attend(int, Tensor, Tensor, Tensor)"/>.</summary>
+    public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND)
+    {
+        using var scope = NewDisposeScope();
+        if (_layout is not null)
+            (q_ND, k_ND, v_ND) = (_layout.Spread(q_ND), _layout.Spread(k_ND), _layout.Spread(v_ND));
+        var q_BHTK = Heads(q_ND, _config.HeadCount, turn: true);
+        var k_BGSK = Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true);
+        var v_BGSK = Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false);
+        if (_cache is not null)
+            (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
+        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, _allowed, causal: _allowed is null && _length > 1);
+        var a_ND = a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]);
+        return (_layout?.Collect(a_ND) ?? a_ND).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _rotary?.Dispose();
+        _layout?.Dispose();
+        _allowed?.Dispose();
+    }
+
+    private Tensor Heads(Tensor x_ND, int heads, bool turn)
+    {
+        var x_BTHK = x_ND.reshape(_layout?.RowCount ?? _rowCount, -1, heads, _config.HeadDim);
+        return (turn && _rotary is not null ? _rotary.Apply(x_BTHK) : x_BTHK).transpose(1, 2);
+    }
+
+    /// <summary>Causal within each document, [B, 1, T, T].</summary>
+    private Tensor SegmentMask(ReadOnlySpan<int> segments, Device device)
+    {
+        var segments_BT = tensor(segments.ToArray(), [_rowCount, _length], device: device);
+        return segments_BT.unsqueeze(2).eq(segments_BT.unsqueeze(1)).tril().unsqueeze(1);
+    }
+
+    /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token.</summary>
+    private Tensor? MaskFor(Tensor positions_T, int keyCount, Tensor? padding_B1)
+    {
+        if (padding_B1 is null && (_length == 1 || keyCount == _length))
+            return null;
+        var keys_S = arange(keyCount, dtype: ScalarType.Int64, device: positions_T.device);
+        var causal_TS = keys_S.unsqueeze(0) <= positions_T.unsqueeze(1);
+        if (padding_B1 is null)
+            return causal_TS;
+        var real_BS = keys_S.unsqueeze(0) >= padding_B1;
+        var self_TS = keys_S.unsqueeze(0) == positions_T.unsqueeze(1); // a padding query attends to itself, so that its softmax is defined
+        return ((causal_TS & real_BS.unsqueeze(1)) | self_TS).unsqueeze(1);
+    }
+}

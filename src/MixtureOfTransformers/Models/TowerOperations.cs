@@ -1,0 +1,60 @@
+// Legend: N packed tokens grouped by tower, D input width, E output width, F inner width.
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>The operations of a layer for all towers at once, each into one result: no copies to put the towers' rows together. What they compute is
+/// <see cref="PerTower{TModule}"/>'s forward, which stays their path wherever the kernels do not reach.</summary>
+internal static class TowerOperations
+{
+    private static readonly int[] OneSet = [0];
+
+    /// <summary>Projects each tower's rows by its own matrix.</summary>
+    /// <param name="projection">[E, D] per tower.</param>
+    /// <param name="xm_ND">[N, D].</param>
+    /// <param name="routing">Rows per tower.</param>
+    /// <returns>[N, E], owned by the caller's scope.</returns>
+    public static Tensor Project(this PerTower<Linear> projection, Tensor xm_ND, ModalityRouting routing) =>
+        projection.Copies.Count == 1 ? projection.Copies[0].call(xm_ND) : TowerProduct.Apply(xm_ND, projection.Weights(linear => linear.Weight), routing.Offsets);
+
+    /// <summary>SwiGLU with each tower's own weights.</summary>
+    /// <param name="feedForward">W1, W2 and W3 per tower.</param>
+    /// <param name="xm_ND">[N, D].</param>
+    /// <param name="routing">Rows per tower.</param>
+    /// <returns>[N, D], owned by the caller's scope.</returns>
+    public static Tensor FeedForward(this PerTower<FeedForward> feedForward, Tensor xm_ND, ModalityRouting routing)
+    {
+        if (!TensorMemory.IsReachable(xm_ND))
+            return feedForward.call(xm_ND, routing);
+        using var scope = NewDisposeScope();
+        var offsets = feedForward.Offsets(routing);
+        var gateUp = TowerProduct.Apply(xm_ND, feedForward.Weights(copy => copy.W13.Weight), offsets);
+        var inner_NF = FusedSwiGlu.Supports(gateUp) ? FusedSwiGlu.Apply(gateUp) : Models.FeedForward.Gate(gateUp);
+        return TowerProduct.Apply(inner_NF, feedForward.Weights(copy => copy.W2.Weight), offsets).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Normalises each tower's rows with its own weight, and adds the residual if there is one.</summary>
+    /// <param name="norm">One weight per tower.</param>
+    /// <param name="xm_ND">[N, D].</param>
+    /// <param name="routing">Rows per tower.</param>
+    /// <param name="residualm_ND">[N, D]; null for none.</param>
+    /// <returns>[N, D], owned by the caller's scope.</returns>
+    public static Tensor Normalise(this PerTower<RmsNorm> norm, Tensor xm_ND, ModalityRouting routing, Tensor? residualm_ND = null)
+    {
+        if (FusedRmsNorm.Supports(xm_ND, norm.Copies[0].Weight))
+            return FusedRmsNorm.Apply(xm_ND, residualm_ND, norm.Weights(copy => copy.Weight), norm.Offsets(routing), norm.Copies[0].Epsilon);
+        using var scope = NewDisposeScope();
+        var y_ND = norm.call(xm_ND, routing);
+        return (residualm_ND is null ? y_ND : residualm_ND + y_ND).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>First row of each copy: of each tower, or 0 alone where the towers share one.</summary>
+    public static int[] Offsets<T>(this PerTower<T> part, ModalityRouting routing)
+        where T : nn.Module<Tensor, Tensor> => part.Copies.Count == 1 ? OneSet : routing.Offsets;
+
+    /// <summary>One tensor of each copy.</summary>
+    public static Tensor[] Weights<T>(this PerTower<T> part, Func<T, Tensor> weight)
+        where T : nn.Module<Tensor, Tensor> => [.. part.Copies.Select(weight)];
+}
