@@ -18,6 +18,7 @@ public static class CliApplication
         new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
         new("mot inspect 7b --modalities 2", "counts parameters and FLOPs"),
         new("mot doctor", "checks this machine"),
+        new("mot bench", "measures how fast it trains and decodes"),
         new("mot completion bash > ~/.local/share/bash-completion/completions/mot", "completes commands on Tab"),
     ];
 
@@ -64,6 +65,7 @@ public static class CliApplication
                 TokenizerCommand.Create(console),
                 InspectCommand.Create(console),
                 DoctorCommand.Create(console),
+                BenchCommand.Create(console),
                 CompletionCommand.Create(console),
             },
         };
