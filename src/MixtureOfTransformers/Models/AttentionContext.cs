@@ -14,6 +14,7 @@ public sealed class AttentionContext : IDisposable
     private readonly Tensor? _allowed;
     private readonly KvCache? _cache;
     private readonly SegmentLayout? _layout;
+    private int _holders = 1;
 
     /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
     /// <param name="config">The model's shape.</param>
@@ -80,9 +81,14 @@ public sealed class AttentionContext : IDisposable
     /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
     public void Complete() => _cache?.Advance(Length);
 
+    /// <summary>Keeps this alive until it is disposed once more: for a backward pass that runs the layers again.</summary>
+    internal void Retain() => _holders++;
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (--_holders > 0)
+            return;
         _rotary?.Dispose();
         _layout?.Dispose();
         _allowed?.Dispose();
