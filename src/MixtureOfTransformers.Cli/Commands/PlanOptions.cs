@@ -15,8 +15,18 @@ internal sealed class PlanOptions(CliConsole console)
     private readonly Argument<string> _subject = new("recipe") { HelpName = "recipe|preset", Description = "A recipe, or a preset with the paper's batch and steps (see mot inspect --help for their names)" };
     private readonly Option<Architecture?> _architecture = new("--architecture") { Description = "Which model; default: the recipe's, or mot", HelpName = "dense|mot" };
     private readonly Option<int> _devices = new("--devices") { Description = "Devices that train together", DefaultValueFactory = _ => 1 };
-    private readonly Option<Sharding> _shard = new("--shard") { Description = "What they divide among themselves: nothing, Adam's moments (ZeRO 1), gradients too (ZeRO 2), weights too (ZeRO 3, FSDP)", HelpName = "none|optimizer|gradients|full" };
-    private readonly Option<string[]> _machines = new("--machine") { Description = "Where; cpu measures this machine for a second. May be repeated. Default: a100 h100 h200", HelpName = string.Join('|', [CpuName, .. GpuNames, AllNames]), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    private readonly Option<Sharding> _shard = new("--shard")
+    {
+        Description = "What they divide among themselves: nothing, Adam's moments (ZeRO 1), gradients too (ZeRO 2), weights too (ZeRO 3, FSDP)",
+        HelpName = "none|optimizer|gradients|full",
+    };
+    private readonly Option<string[]> _machines = new("--machine")
+    {
+        Description = "Where; cpu measures this machine for a second. May be repeated. Default: a100 h100 h200",
+        HelpName = string.Join('|', [CpuName, .. GpuNames, AllNames]),
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
     private readonly Option<double?> _tokens = new("--tokens") { Description = "Tokens of the run, for instance 3.8e11; default: the recipe's or the paper's" };
     private readonly Option<int?> _rows = new("--batch-rows") { Description = "Rows of a micro-batch on each device; default: the recipe's or the paper's" };
     private readonly Option<int?> _length = new("--sequence-length") { Description = "Tokens per row; default: the recipe's or the paper's" };
