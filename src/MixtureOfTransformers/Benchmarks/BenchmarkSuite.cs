@@ -28,12 +28,14 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
         foreach (var (name, shape) in shapes)
         {
             foreach (var part in Parts())
+            {
                 stages.Run($"{name} {shape.ComputeType} {part}".ToLowerInvariant(), 1, report =>
                 {
                     Measure(part, shape, shares.Next(Weight(part, shape)), report);
                     return true;
                 });
-            peaks.Add(cancellation);
+                peaks.Add(cancellation);
+            }
         }
         return new()
         {

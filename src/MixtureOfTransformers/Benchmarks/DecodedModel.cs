@@ -1,6 +1,7 @@
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Tokenizers;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Benchmarks;
@@ -20,7 +21,7 @@ internal sealed class DecodedModel : IDisposable
 
     private readonly MotModel _model;
     private readonly InterleavedDecoder _decoder;
-    private readonly Tokenizers.Vocabulary _vocabulary;
+    private readonly Vocabulary _vocabulary;
     private readonly TimeProvider _time;
 
     /// <param name="name">Names it in results.</param>

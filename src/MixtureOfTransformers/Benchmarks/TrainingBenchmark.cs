@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Models;
 
@@ -66,7 +67,7 @@ internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int 
         return rounds;
     }
 
-    private Batching.Batch BatchFor(TrainingCase trained, int round) =>
+    private Batch BatchFor(TrainingCase trained, int round) =>
         SyntheticTokens.CreateBatch(trained.ConfigOf(shape.Config), trained.Layout, rowCount, length, new SeededRandom(Seed, round));
 
     private BenchmarkResult Result(TrainingCase trained, List<StepSeconds> steps, List<StepSeconds> dense, long? peak)
