@@ -3,11 +3,11 @@ namespace MixtureOfTransformers.Kernels;
 /// <summary>Which keys each token sees, without a mask: the documents of a batch, each a run of tokens in sequence order, and how far a query sees within its own.</summary>
 internal sealed class AttentionSpans
 {
-    private AttentionSpans(int[] starts, int[] lengths, int tokenCount, int[]? limits)
+    private AttentionSpans(int[] starts, int[] lengths, int[]? limits)
     {
         (Starts, Lengths, Limits) = (starts, lengths, limits);
         Longest = lengths.Max();
-        IsComplete = lengths.Sum() == tokenCount;
+        TokenCount = lengths.Sum();
     }
 
     /// <summary>First token of each document.</summary>
@@ -19,8 +19,8 @@ internal sealed class AttentionSpans
     /// <summary>Tokens of the longest document.</summary>
     public int Longest { get; }
 
-    /// <summary>Whether every token of the batch is in a document: there is no padding.</summary>
-    public bool IsComplete { get; }
+    /// <summary>Tokens of all documents, without padding.</summary>
+    public int TokenCount { get; }
 
     /// <summary>For each token the number of keys that it sees, counted from the start of its document; never falling within a document. Null for causal attention.</summary>
     public int[]? Limits { get; }
@@ -46,7 +46,7 @@ internal sealed class AttentionSpans
             starts.Add(start);
             lengths.Add(end - start);
         }
-        return starts.Count == 0 ? null : new([.. starts], [.. lengths], tokenCount, limits);
+        return starts.Count == 0 ? null : new([.. starts], [.. lengths], limits);
     }
 
     /// <summary>Keys that a query sees, from the start of its document.</summary>

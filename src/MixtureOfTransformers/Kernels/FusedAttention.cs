@@ -34,9 +34,9 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     {
         var qkv_NE = inputs[0]!.contiguous();
         var weights = inputs.Length > 1 ? stack(inputs[1..]!) : null;
-        var count = qkv_NE.shape[0];
+        var count = qkv_NE.shape[0]; // more than there are tokens in documents, where rows or towers are padded
         long[] shape = [count, plan.HeadCount * plan.HeadDim];
-        var result_ND = plan.Spans.IsComplete ? empty(shape, qkv_NE.dtype) : zeros(shape, qkv_NE.dtype);
+        var result_ND = plan.Spans.TokenCount == count ? empty(shape, qkv_NE.dtype) : zeros(shape, qkv_NE.dtype);
         var logSumExp_HN = empty(plan.HeadCount, count);
         if (qkv_NE.dtype == ScalarType.Float32)
             AttentionForward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
@@ -52,7 +52,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     protected override Tensor?[] Backward(Settings plan, Tensor gradient, IReadOnlyList<Tensor> saved)
     {
         var (qkv_NE, result_ND, logSumExp_HN, weights) = (saved[0], saved[1], saved[2], saved.Count > 3 ? saved[3] : null);
-        var dQkv_NE = plan.Spans.IsComplete ? empty_like(qkv_NE) : zeros_like(qkv_NE);
+        var dQkv_NE = plan.Spans.TokenCount == qkv_NE.shape[0] ? empty_like(qkv_NE) : zeros_like(qkv_NE);
         var dWeights = zeros(plan.Spans.Starts.Length * plan.KeyValueHeadCount, 2 * plan.TowerOffsets.Length, plan.HeadDim);
         if (qkv_NE.dtype == ScalarType.Float32)
             AttentionBackward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Fp32>(gradient), TensorMemory.Pointer<Fp32>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
