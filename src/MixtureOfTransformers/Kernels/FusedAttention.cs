@@ -23,7 +23,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
 
     /// <param name="settings">Shape and order.</param>
     /// <param name="qkv_NE">Queries, keys and values as projected, [N, E], fp32 or bf16.</param>
-    /// <param name="queryWeights">QK-norm weights of queries, one [K] per set, fp32; empty for no norm.</param>
+    /// <param name="queryWeights">QK-norm weights of queries, one [K] per set; empty for no norm.</param>
     /// <param name="keyWeights">Those of keys.</param>
     /// <returns>[N, D], grouped, owned by the caller's scope; 0 for padding.</returns>
     public static Tensor Apply(Settings settings, Tensor qkv_NE, IReadOnlyList<Tensor> queryWeights, IReadOnlyList<Tensor> keyWeights) =>
@@ -33,7 +33,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     protected override Tensor Forward(Settings plan, Tensor?[] inputs, List<Tensor> saved)
     {
         var qkv_NE = inputs[0]!.contiguous();
-        var weights = inputs.Length > 1 ? stack(inputs[1..]!) : null;
+        var weights = inputs.Length > 1 ? stack(inputs[1..]!).to(ScalarType.Float32) : null;
         var count = qkv_NE.shape[0];
         long[] shape = [count, plan.HeadCount * plan.HeadDim];
         var result_ND = plan.Spans.IsComplete ? empty(shape, qkv_NE.dtype) : zeros(shape, qkv_NE.dtype);
