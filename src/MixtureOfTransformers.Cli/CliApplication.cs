@@ -17,7 +17,9 @@ public static class CliApplication
         new("mot train recipes/scenes.json --out runs/scenes", "trains from a recipe"),
         new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
         new("mot inspect 7b --modalities 2", "counts parameters and FLOPs"),
+        new("mot plan 7b --devices 384 --shard full", "estimates memory, time and cost of a training run"),
         new("mot doctor", "checks this machine"),
+        new("mot bench", "measures how fast it trains and decodes"),
         new("mot completion bash > ~/.local/share/bash-completion/completions/mot", "completes commands on Tab"),
     ];
 
@@ -63,7 +65,9 @@ public static class CliApplication
                 DataCommand.Create(console),
                 TokenizerCommand.Create(console),
                 InspectCommand.Create(console),
+                PlanCommand.Create(console),
                 DoctorCommand.Create(console),
+                BenchCommand.Create(console),
                 CompletionCommand.Create(console),
             },
         };

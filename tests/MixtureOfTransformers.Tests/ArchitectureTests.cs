@@ -5,7 +5,7 @@ namespace MixtureOfTransformers.Tests;
 public sealed partial class ArchitectureTests
 {
     private static readonly string[] Pipeline =
-        ["Storage", "Runtime", "Kernels", "Data", "Tokenizers", "Batching", "Models", "Objectives", "Checkpoints", "Training", "Generation", "Evaluation"];
+        ["Storage", "Runtime", "Kernels", "Data", "Tokenizers", "Batching", "Models", "Objectives", "Checkpoints", "Training", "Generation", "Evaluation", "Benchmarks"];
 
     [Fact]
     public void FoldersPointOneWay()

@@ -66,7 +66,8 @@ internal static class TrainCommand
         folder ??= RunFolder.Create(output, recipe, prepared.TokenizersFolder);
         var training = recipe.Training;
         using var model = recipe.Model.Build(prepared.Data.Vocabulary, training, recipe.Seed, device);
-        using var session = new TrainingSession(model, training, new PackedStream(prepared.Data.Train, training.BatchRows, training.SequenceLength, recipe.Seed), console.Time);
+        using var batches = new PrefetchedSource(new PackedStream(prepared.Data.Train, training.BatchRows, training.SequenceLength, recipe.Seed));
+        using var session = new TrainingSession(model, training, batches, console.Time);
         var validation = new Validation([.. prepared.Data.ValidationBatches(training.BatchRows, training.SequenceLength, training.ValidationBatches)]);
         ModelSummary.Print(recipe, model.Config, prepared.Data, folder.Checkpoints.Latest is { } latest ? $"from checkpoint {latest}" : "from random weights", console);
         var name = recipe.Model.Architecture == Architecture.Dense ? "Training dense" : "Training MoT";

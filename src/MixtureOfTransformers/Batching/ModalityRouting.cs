@@ -9,6 +9,7 @@ public sealed class ModalityRouting : IDisposable
 {
     private readonly Tensor? _group_N;
     private readonly Tensor? _restore_N;
+    private int _holders = 1;
 
     private ModalityRouting(int[] counts, int[]? rows, Tensor? group_N, Tensor? restore_N)
     {
@@ -87,9 +88,14 @@ public sealed class ModalityRouting : IDisposable
             throw new ArgumentException($"{xm_ND.shape[0]} rows do not match a routing of {TokenCount} tokens");
     }
 
+    /// <summary>Keeps this alive until it is disposed once more: for a backward pass that runs the layers again.</summary>
+    internal void Retain() => _holders++;
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (--_holders > 0)
+            return;
         _group_N?.Dispose();
         _restore_N?.Dispose();
     }

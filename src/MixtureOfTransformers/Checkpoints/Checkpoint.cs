@@ -89,11 +89,11 @@ public sealed class Checkpoint
     }
 
     /// <summary>Writes the files of a checkpoint into an existing folder.</summary>
-    internal static void Write(string folder, MotModel model, IReadOnlyDictionary<string, Tensor> moments, CheckpointState state)
+    internal static void Write(string folder, MotConfig config, IReadOnlyDictionary<string, Tensor> weights, IReadOnlyDictionary<string, Tensor> moments, CheckpointState state)
     {
-        Safetensors.Save(Path.Combine(folder, WeightsFile), model.state_dict());
+        Safetensors.Save(Path.Combine(folder, WeightsFile), weights);
         Safetensors.Save(Path.Combine(folder, MomentsFile), moments);
-        JsonFile.Write(Path.Combine(folder, ConfigFile), model.Config, ModelJson.Default.MotConfig);
+        JsonFile.Write(Path.Combine(folder, ConfigFile), config, ModelJson.Default.MotConfig);
         JsonFile.Write(Path.Combine(folder, StateFile), state, CheckpointJson.Default.CheckpointState);
         JsonFile.Write(Path.Combine(folder, ChecksumsFile), CheckpointChecksums.Of(folder, _files), CheckpointJson.Default.CheckpointChecksums);
     }

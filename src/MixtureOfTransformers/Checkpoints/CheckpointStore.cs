@@ -50,14 +50,19 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <param name="state">The state of the run; the checkpoint is the best when <see cref="CheckpointState.Best"/> is of this step.</param>
     /// <returns>The name of its folder.</returns>
     /// <exception cref="MotException">The disk is full or cannot be written; earlier checkpoints are as they were.</exception>
-    public string Save(MotModel model, IReadOnlyDictionary<string, Tensor> moments, CheckpointState state)
+    public string Save(MotModel model, IReadOnlyDictionary<string, Tensor> moments, CheckpointState state) => Save(model.Config, model.state_dict(), moments, state);
+
+    /// <summary>The same from copies; see <see cref="CheckpointWriter"/>.</summary>
+    internal string Save(CheckpointSnapshot snapshot) => Save(snapshot.Config, snapshot.Weights, snapshot.Moments, snapshot.State);
+
+    private string Save(MotConfig config, IReadOnlyDictionary<string, Tensor> weights, IReadOnlyDictionary<string, Tensor> moments, CheckpointState state)
     {
         var name = Checkpoint.NameOf(state.Step);
         var temporary = Path.Combine(Folder, $"{name}.{Guid.NewGuid():N}{Unfinished}");
         try
         {
             Directory.CreateDirectory(temporary);
-            Checkpoint.Write(temporary, model, moments, state);
+            Checkpoint.Write(temporary, config, weights, moments, state);
             Publish(temporary, Path.Combine(Folder, name));
             var best = state.Best is { } kept ? Existing(Checkpoint.NameOf(kept.Step)) : null;
             JsonFile.Write(Path.Combine(Folder, IndexFile), new(name, best), CheckpointJson.Default.CheckpointIndex);

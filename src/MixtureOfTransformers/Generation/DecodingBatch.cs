@@ -1,4 +1,6 @@
 // Legend: S streams (a row's own, then the unconditional ones), T tokens, V vocabulary.
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Tokenizers;
 using static TorchSharp.torch;
@@ -13,18 +15,21 @@ internal sealed class DecodingBatch : IDisposable
 {
     private readonly MotModel _model;
     private readonly Vocabulary _vocabulary;
-    private readonly IReadOnlyList<DecodingRow> _rows;
+    private readonly DecodingRow[] _rows;
     private readonly int[] _unconditional; // stream by row, or -1
     private readonly int[] _padding; // by stream
-    private readonly TokenSampler _sampler = new();
     private readonly KvCache _cache;
+    private readonly DecodeStep? _step; // null where all steps go through torch
+    private readonly List<int> _running = [];
+    private readonly int[] _drawn; // by place in _running
+    private float[]? _logits_SV; // of the last pass through torch; null where the last was fused
     private long[] _inputs; // [S, T], fed by the next pass
     private byte[] _modalities;
 
     /// <summary>Lays the prompts out and allocates the cache at full capacity.</summary>
     public DecodingBatch(MotModel model, Vocabulary vocabulary, IReadOnlyList<DecodingRow> rows)
     {
-        (_model, _vocabulary, _rows) = (model, vocabulary, rows);
+        (_model, _vocabulary, _rows, _drawn) = (model, vocabulary, [.. rows], new int[rows.Count]);
         var streams = rows.Select(row => row.Prompt.ToArray()).ToList();
         _unconditional = [.. rows.Select(_ => -1)];
         for (var row = 0; row < rows.Count; row++)
@@ -38,30 +43,37 @@ internal sealed class DecodingBatch : IDisposable
         _inputs = [.. streams.SelectMany(s => Enumerable.Repeat(vocabulary.Padding, length - s.Length).Concat(s)).Select(id => (long)id)];
         _modalities = [.. _inputs.Select(id => vocabulary.ModalityIndexOf((int)id))];
         _cache = new KvCache(model.Config, streams.Count, length + rows.Max(r => r.Limit) - 1, model.Device, model.ComputeType);
+        _step = DecodeWeights.Supports(model) ? new(model, _cache, model.ComputeType) : null;
     }
 
     /// <summary>Whether every row has ended.</summary>
-    public bool Finished => _rows.All(r => r.End is not null);
+    public bool Finished => Array.TrueForAll(_rows, r => r.End is not null);
 
     /// <summary>Feeds the pending tokens and draws one token for every running row.</summary>
     /// <param name="onToken">Called with row and token; outside any dispose scope of this class.</param>
     public void Step(Action<int, int>? onToken)
     {
-        var (logits_SV, width) = Forward();
-        var running = Enumerable.Range(0, _rows.Count).Where(row => _rows[row].End is null).ToList();
-        (_inputs, _modalities) = (new long[_padding.Length], new byte[_padding.Length]);
-        var drawn = running.ConvertAll(row => _rows[row].Next(Slice(row), _unconditional[row] < 0 ? default : Slice(_unconditional[row]), _sampler));
-        for (var i = 0; i < running.Count; i++)
-            Feed(running[i], drawn[i]);
+        Forward();
+        if (_inputs.Length > _padding.Length)
+            (_inputs, _modalities) = (new long[_padding.Length], new byte[_padding.Length]); // the prompts are fed
+        _running.Clear();
+        for (var row = 0; row < _rows.Length; row++)
+            if (_rows[row].End is null)
+                _running.Add(row);
+        Cores.For(_running.Count, i => _drawn[i] = Draw(_running[i]));
+        for (var i = 0; i < _running.Count; i++)
+            Feed(_running[i], _drawn[i]);
         FeedIdleRows();
-        for (var i = 0; i < running.Count; i++)
-            onToken?.Invoke(running[i], drawn[i]);
-
-        ReadOnlySpan<float> Slice(int stream) => logits_SV.AsSpan(stream * width, width);
+        for (var i = 0; i < _running.Count; i++)
+            onToken?.Invoke(_running[i], _drawn[i]);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _step?.Dispose();
+        _cache.Dispose();
+    }
 
     /// <summary>BOS, and the image that the prompt has opened, if any.</summary>
     private int[] UnconditionalStart(DecodingRow row)
@@ -69,7 +81,7 @@ internal sealed class DecodingBatch : IDisposable
         int[] start = [_vocabulary.BeginOfSequence];
         if (!row.InImage)
             return start;
-        var begin = _vocabulary.Range(Data.ModalityId.Image).BeginId;
+        var begin = _vocabulary.Range(ModalityId.Image).BeginId;
         return [.. start, .. row.Prompt[row.Prompt.LastIndexOf(begin)..]];
     }
 
@@ -87,15 +99,20 @@ internal sealed class DecodingBatch : IDisposable
     /// <summary>Ended rows go to a tower that has work anyway, so that decoding one token touches one tower.</summary>
     private void FeedIdleRows()
     {
-        var busy = Enumerable.Range(0, _rows.Count).FirstOrDefault(row => _rows[row].End is null);
-        for (var row = 0; row < _rows.Count; row++)
+        var busy = _running.Find(row => _rows[row].End is null);
+        for (var row = 0; row < _rows.Length; row++)
             if (_rows[row].End is not null)
-                foreach (var stream in (int[])[row, _unconditional[row]])
-                    if (stream >= 0)
-                    {
-                        Restart(stream, _vocabulary.Padding);
-                        _modalities[stream] = _modalities[busy];
-                    }
+            {
+                Idle(row, busy);
+                if (_unconditional[row] >= 0)
+                    Idle(_unconditional[row], busy);
+            }
+    }
+
+    private void Idle(int stream, int busy)
+    {
+        Restart(stream, _vocabulary.Padding);
+        _modalities[stream] = _modalities[busy];
     }
 
     private void Put(int stream, int token) => (_inputs[stream], _modalities[stream]) = (token, _vocabulary.ModalityIndexOf(token));
@@ -106,7 +123,25 @@ internal sealed class DecodingBatch : IDisposable
         _padding[stream] = _cache.Length;
     }
 
-    private (float[] Logits_SV, int Width) Forward()
+    private int Draw(int row) => _rows[row].Next(Logits(row), _unconditional[row] < 0 ? default : Logits(_unconditional[row]));
+
+    private ReadOnlySpan<float> Logits(int stream) =>
+        _logits_SV is null ? _step!.Logits(stream) : _logits_SV.AsSpan(stream * _model.Config.VocabularySize, _model.Config.VocabularySize);
+
+    private void Forward()
+    {
+        if (_inputs.Length > _padding.Length || _step is null)
+        {
+            _logits_SV = TorchForward();
+            return;
+        }
+        _logits_SV = null;
+        var image = Array.TrueForAll(_rows, r => r.End is not null || r.InImage) ? _vocabulary.Range(ModalityId.Image) : null; // then no other id can be drawn
+        _step.Run(_inputs, _modalities, _padding, image?.Offset ?? 0, image is null ? _vocabulary.Size : image.Offset + image.Count);
+    }
+
+    /// <summary>Any number of tokens on any device; and the definition of what <see cref="DecodeStep"/> computes for one token on the CPU.</summary>
+    private float[] TorchForward()
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
@@ -115,7 +150,6 @@ internal sealed class DecodingBatch : IDisposable
         using var context = new AttentionContext(_model.Config, streams, length, _model.Device, _model.ComputeType, _cache, _padding);
         var hidden_ND = routing.Restore(_model.HiddenStates(tensor(_inputs, [streams, length], device: _model.Device), routing, context));
         var last_SD = hidden_ND.reshape(streams, length, -1).select(1, length - 1);
-        var logits_SV = _model.Logits(last_SD).to(ScalarType.Float32).cpu();
-        return (logits_SV.data<float>().ToArray(), (int)logits_SV.shape[1]);
+        return _model.Logits(last_SD).to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 }

@@ -15,6 +15,8 @@ internal sealed class DecodingRow
     private readonly SeededRandom _random;
     private readonly List<int> _generated = [];
     private readonly int? _imageTokens; // BOI, codes, EOI; null without images
+    private readonly TokenSampler _sampler = new();
+    private float[] _logits_C = [];
     private int _imagesBegun;
 
     /// <exception cref="MotException">The prompt is empty, malformed or too long, or its image does not fit.</exception>
@@ -56,10 +58,9 @@ internal sealed class DecodingRow
     /// <summary>Chooses the next token and moves past it.</summary>
     /// <param name="logits_V">Logits after the sequence so far.</param>
     /// <param name="unconditional_V">Logits of the unconditional stream; empty when there is none.</param>
-    /// <param name="sampler">Draws.</param>
-    public int Next(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V, TokenSampler sampler)
+    public int Next(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V)
     {
-        var token = _state.Forced ?? Draw(logits_V, unconditional_V, sampler);
+        var token = _state.Forced ?? Draw(logits_V, unconditional_V);
         var wasInImage = _state.InImage;
         _state.Accept(token);
         if (_state.InImage && !wasInImage)
@@ -72,19 +73,21 @@ internal sealed class DecodingRow
         return token;
     }
 
-    private int Draw(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V, TokenSampler sampler)
+    private int Draw(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V)
     {
         var allowed = _state.InImage ? _allowed.InImage : _allowed.InText(MayBeginImage, _request.StopAtEndOfSequence && _generated.Count >= _request.MinTokens);
         var rule = _state.InImage ? _request.Sampling.Image : _request.Sampling.Text;
         var scale = (float)_request.Sampling.ImageGuidance;
         var guided = _state.InImage && !unconditional_V.IsEmpty;
-        var logits_C = new float[allowed.Length];
+        if (_logits_C.Length < allowed.Length)
+            _logits_C = new float[allowed.Length];
+        var logits_C = _logits_C.AsSpan(0, allowed.Length);
         for (var i = 0; i < logits_C.Length; i++)
         {
             var (c, u) = (logits_V[allowed[i]], guided ? unconditional_V[allowed[i]] : 0);
             logits_C[i] = guided ? u + (scale * (c - u)) : c;
         }
-        return allowed[sampler.Sample(logits_C, rule, _random)];
+        return allowed[_sampler.Sample(logits_C, rule, _random)];
     }
 
     private static int LimitOf(DecodingRequest request, int maxSequenceLength)

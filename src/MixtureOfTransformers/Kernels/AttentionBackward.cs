@@ -25,7 +25,7 @@ internal static unsafe class AttentionBackward
         var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
         var padded = AttentionProblem<T>.RoundUp(length);
         var panel = padded * width;
-        var k_SK = Scratch.Of((5 * panel) + (BlockRows * ((3 * width) + (2 * padded) + 1)));
+        var k_SK = ThreadBuffer.Of((5 * panel) + (BlockRows * ((3 * width) + (2 * padded) + 1)));
         float* kt_KS = k_SK + panel, vt_KS = kt_KS + panel, dk_SK = vt_KS + panel, dv_SK = dk_SK + panel;
         float* q_RK = dv_SK + panel, dO_RK = q_RK + (BlockRows * width), dq_RK = dO_RK + (BlockRows * width);
         float* p_RS = dq_RK + (BlockRows * width), dS_RS = p_RS + (BlockRows * padded), dots_R = dS_RS + (BlockRows * padded);

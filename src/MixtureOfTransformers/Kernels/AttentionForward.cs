@@ -16,7 +16,7 @@ internal static unsafe class AttentionForward
         const int BlockRows = AttentionProblem<T>.BlockRows;
         var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
         var padded = AttentionProblem<T>.RoundUp(length);
-        var kt_KS = Scratch.Of((2 * padded * width) + (BlockRows * ((2 * width) + padded)));
+        var kt_KS = ThreadBuffer.Of((2 * padded * width) + (BlockRows * ((2 * width) + padded)));
         var v_SK = kt_KS + (padded * width);
         var q_RK = v_SK + (padded * width);
         var o_RK = q_RK + (BlockRows * width);

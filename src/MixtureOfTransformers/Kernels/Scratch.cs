@@ -1,22 +1,27 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace MixtureOfTransformers.Kernels;
 
-/// <summary>Memory for the intermediate results of one piece of a kernel: one buffer per thread that grows to what was ever asked for and is used again.</summary>
-internal static unsafe class Scratch
+/// <summary>Working memory of a kernel: zeroed numbers outside the garbage collector's heap, aligned to a cache line, freed with this object.</summary>
+internal sealed unsafe class Scratch : IDisposable
 {
-    private const int AlignmentInBytes = 64;
+    private const int CacheLine = 64;
 
-    [ThreadStatic]
-    private static float[]? _buffer;
-
-    /// <summary>This thread's buffer, uninitialised, of at least <paramref name="count"/> numbers, on a cache line. A second call gives the same memory.</summary>
-    public static float* Of(int count)
+    /// <summary>Room for <paramref name="count"/> fp32 numbers.</summary>
+    public Scratch(long count)
     {
-        const int Slack = AlignmentInBytes / sizeof(float);
-        if (_buffer is null || _buffer.Length < count + Slack)
-            _buffer = GC.AllocateUninitializedArray<float>(count + Slack, pinned: true);
-        var start = (nint)Unsafe.AsPointer(ref _buffer[0]);
-        return (float*)((start + AlignmentInBytes - 1) & -AlignmentInBytes);
+        var bytes = (nuint)(count * sizeof(float));
+        Numbers = (float*)NativeMemory.AlignedAlloc(bytes, CacheLine);
+        NativeMemory.Clear(Numbers, bytes);
+    }
+
+    /// <summary>The first number; valid until disposal.</summary>
+    public float* Numbers { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(Numbers);
+        Numbers = null;
     }
 }

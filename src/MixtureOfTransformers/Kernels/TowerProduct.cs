@@ -10,15 +10,15 @@ internal sealed class TowerProduct : FusedFunction<TowerProduct, TowerProduct.Se
     [ThreadStatic]
     internal static long ForwardFlops;
 
-    /// <summary>First row of each tower, and the dtype of the weights.</summary>
-    public sealed record Settings(int[] Offsets, ScalarType WeightType);
+    /// <summary>First row of each tower, and its weight.</summary>
+    public sealed record Settings(int[] Offsets, IReadOnlyList<Tensor> Weights);
 
     /// <param name="x_ND">[N, D], grouped by tower.</param>
     /// <param name="weights_ED">One [E, D] per tower; cast to the dtype of <paramref name="x_ND"/>.</param>
     /// <param name="offsets">First row of each tower, in rising order from 0.</param>
     /// <returns>[N, E], owned by the caller's scope.</returns>
-    /// <remarks>A tower without rows gets a gradient of zero.</remarks>
-    public static Tensor Apply(Tensor x_ND, IReadOnlyList<Tensor> weights_ED, int[] offsets) => Apply(new Settings(offsets, weights_ED[0].dtype), [x_ND, .. weights_ED]);
+    /// <remarks>Backward adds to the weights' own gradient tensors where there are any (see <see cref="WeightGradient"/>); a tower without rows gets a gradient of zero.</remarks>
+    public static Tensor Apply(Tensor x_ND, IReadOnlyList<Tensor> weights_ED, int[] offsets) => Apply(new Settings(offsets, weights_ED), [x_ND, .. weights_ED]);
 
     /// <inheritdoc/>
     protected override Tensor Forward(Settings plan, Tensor?[] inputs, List<Tensor> saved)
@@ -50,7 +50,7 @@ internal sealed class TowerProduct : FusedFunction<TowerProduct, TowerProduct.Se
             var dy_ME = Rows(gradient, plan.Offsets, tower);
             if (Count(plan.Offsets, tower, x_ND) > 0)
                 Rows(dx_ND, plan.Offsets, tower).addmm_(dy_ME, saved[tower + 1], beta: 0, alpha: 1);
-            gradients[tower + 1] = dy_ME.t().mm(Rows(x_ND, plan.Offsets, tower)).to(plan.WeightType);
+            gradients[tower + 1] = WeightGradient.Add(plan.Weights[tower], dy_ME, Rows(x_ND, plan.Offsets, tower));
         }
         return gradients;
     }

@@ -15,6 +15,7 @@ public sealed class AttentionContext : IDisposable
     private readonly Lazy<ComposedAttention> _composed;
     private readonly AttentionSpans? _spans; // null where the kernel cannot run
     private readonly RotationTable? _rotation;
+    private int _holders = 1;
 
     /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
     /// <param name="config">The model's shape.</param>
@@ -64,10 +65,13 @@ public sealed class AttentionContext : IDisposable
     /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
     public void Complete() => _cache?.Advance(Length);
 
+    /// <summary>Keeps this alive until it is disposed once more: for a backward pass that runs the layers again.</summary>
+    internal void Retain() => _holders++;
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_composed.IsValueCreated)
+        if (--_holders == 0 && _composed.IsValueCreated)
             _composed.Value.Dispose();
     }
 

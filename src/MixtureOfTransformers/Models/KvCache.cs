@@ -44,13 +44,23 @@ public sealed class KvCache : IDisposable
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor k_BGTK, Tensor v_BGTK)
     {
         var count = k_BGTK.shape[2];
-        if (Length + count > Capacity)
-            throw new MotException($"{Length + count} tokens do not fit a cache of {Capacity}; allocate a larger one");
+        ThrowIfFull(count);
         return (Store(_keys_BGCK[layer], k_BGTK, count), Store(_values_BGCK[layer], v_BGTK, count));
     }
 
     /// <summary>Counts <paramref name="tokens"/> as stored, once every layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
+
+    /// <summary>The keys and values of a layer at full capacity, each [B, G, C, K]; owned by the cache.</summary>
+    internal (Tensor Keys, Tensor Values) Buffers(int layer) => (_keys_BGCK[layer], _values_BGCK[layer]);
+
+    /// <summary>Guards against more tokens than fit.</summary>
+    /// <exception cref="MotException">Fewer than <paramref name="count"/> more fit.</exception>
+    internal void ThrowIfFull(long count)
+    {
+        if (Length + count > Capacity)
+            throw new MotException($"{Length + count} tokens do not fit a cache of {Capacity}; allocate a larger one");
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -17,7 +17,7 @@ internal static class TowerOperations
     /// <param name="routing">Rows per tower.</param>
     /// <returns>[N, E], owned by the caller's scope.</returns>
     public static Tensor Project(this PerTower<Linear> projection, Tensor xm_ND, ModalityRouting routing) =>
-        projection.Copies.Count == 1 ? projection.Copies[0].call(xm_ND) : TowerProduct.Apply(xm_ND, projection.Weights(linear => linear.Weight), routing.Offsets);
+        FusedKernels.AreOn ? TowerProduct.Apply(xm_ND, projection.Weights(linear => linear.Weight), projection.Offsets(routing)) : projection.call(xm_ND, routing);
 
     /// <summary>SwiGLU with each tower's own weights.</summary>
     /// <param name="feedForward">W1, W2 and W3 per tower.</param>

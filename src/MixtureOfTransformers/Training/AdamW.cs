@@ -43,7 +43,7 @@ public sealed class AdamW : IDisposable
         StepCount++;
         var correction1 = 1 - Math.Pow(_options.Beta1, StepCount);
         var correction2 = 1 - Math.Pow(_options.Beta2, StepCount);
-        if (_parameters.Values.dtype == ScalarType.Float32 && _parameters.Values.device_type == TorchSharp.DeviceType.CPU)
+        if (FusedKernels.AreOn && _parameters.Values.dtype == ScalarType.Float32 && _parameters.Values.device_type == TorchSharp.DeviceType.CPU)
             StepFused(new((float)gradientScale, (float)(1 - (learningRate * _options.WeightDecay)), (float)_options.Beta1, (float)_options.Beta2, (float)(learningRate / correction1), (float)Math.Sqrt(correction2), (float)_options.Epsilon));
         else
             StepComposed(learningRate, gradientScale, correction1, correction2);

@@ -15,7 +15,7 @@ public interface ITrainingObserver
     /// <summary>A validation was made.</summary>
     void Validated(TrainingSession session, ValidationMetrics metrics) { }
 
-    /// <summary>A checkpoint was saved.</summary>
+    /// <summary>A checkpoint is on disk; told after the first step that ends when it is, so perhaps some steps after the one it was made at.</summary>
     /// <param name="session">The run.</param>
     /// <param name="checkpoint">Folder name of the checkpoint.</param>
     void Saved(TrainingSession session, string checkpoint) { }

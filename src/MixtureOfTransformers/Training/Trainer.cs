@@ -12,6 +12,7 @@ namespace MixtureOfTransformers.Training;
 /// <param name="observer">A display; null for none.</param>
 public sealed class Trainer(TrainingSession session, RunFolder folder, Validation? validation, string tokenizerFingerprint, ITrainingObserver? observer = null)
 {
+    private readonly CheckpointWriter _writer = new(folder.Checkpoints);
     private BestValidation? _best;
     private (long Step, long Tokens, double Flops, double Seconds, int Skipped) _logged;
 
@@ -32,6 +33,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
     }
 
     /// <summary>Trains until the recipe's steps or minutes are used up, or <paramref name="cancellation"/> asks to stop: then the current step is finished and saved.</summary>
+    /// <remarks>Checkpoints are written while the next steps run; when this returns or throws, the last of them is on disk, or has failed with the same error.</remarks>
     /// <exception cref="DivergedException">The loss or gradient went wrong; the weights of the last step and all checkpoints are as they were.</exception>
     /// <exception cref="Storage.MotException">The disk is full, or another process trains in the folder.</exception>
     public TrainingOutcome Run(CancellationToken cancellation = default)
@@ -39,6 +41,20 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
         using var _ = folder.Lock();
         folder.Checkpoints.RemoveUnfinished();
         using var log = new MetricsLog(folder.MetricsPath, session.StepCount);
+        try
+        {
+            var outcome = Run(log, cancellation);
+            TellSaved(wait: true);
+            return outcome;
+        }
+        finally
+        {
+            _writer.Wait(); // the folder stays locked until then
+        }
+    }
+
+    private TrainingOutcome Run(MetricsLog log, CancellationToken cancellation)
+    {
         var recipe = session.Recipe;
         _logged = (session.StepCount, session.Tokens, session.Flops, session.Seconds, 0);
         var saved = folder.Checkpoints.Latest == Checkpoint.NameOf(session.StepCount);
@@ -52,6 +68,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
                 return TrainingOutcome.Interrupted;
             }
             var step = Step();
+            TellSaved(wait: false);
             saved = session.IsComplete || IsDue(recipe.CheckpointEvery);
             if (session.IsComplete || IsDue(recipe.LogEvery))
                 Log(log, step);
@@ -81,6 +98,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
 
     private DivergedException Explained(DivergedException error)
     {
+        TellSaved(wait: true);
         var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change training in recipe.json in {folder.Path} and resume by that recipe" : "there is no checkpoint yet: start again";
         return new(error.Step, $"{error.Message}; {last}");
     }
@@ -128,13 +146,20 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
         return loss;
     }
 
+    /// <summary>Tells of a checkpoint once it is on disk, and throws where it could not be written.</summary>
+    private void TellSaved(bool wait)
+    {
+        if (_writer.Finish(wait) is { } name)
+            observer?.Saved(session, name);
+    }
+
     private void Save(ValidationLoss? validated)
     {
+        TellSaved(wait: true); // one at a time
         using var scope = NewDisposeScope();
         if (validated is not null && validated.Loss < (_best?.Loss ?? double.PositiveInfinity))
             _best = new(session.StepCount, validated.Loss);
         var state = session.Capture(folder.Recipe.Seed, tokenizerFingerprint) with { ValidationLoss = validated?.Loss, Best = _best };
-        var name = folder.Checkpoints.Save(session.Model, session.Moments(), state);
-        observer?.Saved(session, name);
+        _writer.Begin(session.Model, session.Moments(), state);
     }
 }

@@ -59,6 +59,9 @@ public sealed record TrainingRecipe
     /// <summary>Number format of activations.</summary><value>fp32.</value>
     public ComputeType Compute { get; init; } = ComputeType.Fp32;
 
+    /// <summary>Whether backward runs each layer again in place of keeping its activations: less memory, a third more FLOPs, the same numbers.</summary><value>False.</value>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>Steps between validations.</summary><value>100; 0 for none but those of checkpoints.</value>
     public long ValidateEvery { get; init; } = 100;
 

@@ -21,7 +21,7 @@ public sealed class TrainingSession : IDisposable
     private readonly SpikeGuard _guard;
 
     /// <summary>Starts at step 0.</summary>
-    /// <param name="model">The model, in place on its device; its parameters move into flat buffers. Stays the caller's.</param>
+    /// <param name="model">The model, in place on its device; its parameters move into flat buffers, and <see cref="MotModel.ActivationCheckpointing"/> is set as the recipe says. Stays the caller's.</param>
     /// <param name="recipe">How to train.</param>
     /// <param name="batches">The training data; stays the caller's.</param>
     /// <param name="time">The clock; the system's when null.</param>
@@ -31,6 +31,7 @@ public sealed class TrainingSession : IDisposable
         _objective = new(recipe.ZLoss);
         _schedule = recipe.LearningRateSchedule;
         _guard = new(recipe.SpikeGuard);
+        model.ActivationCheckpointing = recipe.ActivationCheckpointing;
         _parameters = new(model);
         _optimizer = new(_parameters, recipe.Optimizer);
     }

@@ -26,6 +26,12 @@ public sealed class UsageTests
     [InlineData("quickstart --minutes NaN --out no-folder", "--minutes NaN must be above 0 and at most 10000")]
     [InlineData("quickstart --minutes 1e300 --out no-folder", "--minutes 1E+300")]
     [InlineData("quickstart --minutes 0 --out no-folder", "--minutes 0")]
+    [InlineData("bench --minutes 0", "--minutes 0 must be above 0")]
+    [InlineData("bench --minutes NaN", "--minutes NaN")]
+    [InlineData("bench --rounds 0", "--rounds 0 must be at least 1")]
+    [InlineData("bench --presets ,", "--presets ',' names nothing")]
+    [InlineData("bench --dtypes fp32,fp16", "--dtypes fp16 must be of fp32, bf16")]
+    [InlineData("bench --profile --only decode", "leave out --only")]
     public void AreRefusedByName(string line, string named)
     {
         var run = CliRun.Of([.. line.Split(' ').Select(word => word.Replace("{recipes}", Repository.PathTo("recipes")))]);

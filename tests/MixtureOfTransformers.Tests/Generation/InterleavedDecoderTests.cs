@@ -10,6 +10,9 @@ namespace MixtureOfTransformers.Tests.Generation;
 
 public sealed class InterleavedDecoderTests
 {
+    /// <summary>A shape that steps of one token take the kernels for; <see cref="Config"/> is too narrow.</summary>
+    private static MotConfig Fused { get; } = Config with { Dim = 64, FeedForwardDim = 96 };
+
     /// <summary>Unequal lengths and options: text, an image asked for, an image half done, guided and not.</summary>
     private static DecodingRequest[] Mixed(double temperature) =>
     [
@@ -41,6 +44,20 @@ public sealed class InterleavedDecoderTests
         }
     }
 
+    [Theory]
+    [InlineData(NormPlacement.Output, false)]
+    [InlineData(NormPlacement.Output, true)]
+    [InlineData(NormPlacement.Pre, false)]
+    public void DecodingThroughTheKernelsEqualsFullRecomputationOfEachRowAlone(NormPlacement placement, bool dense)
+    {
+        var config = Fused with { NormPlacement = placement };
+        using var model = Model(dense ? config.AsDense() : config, 2, ScalarType.Float32);
+        var decoder = new InterleavedDecoder(model, Vocabulary);
+        var requests = Mixed(1);
+        foreach (var (request, sequence) in requests.Zip(decoder.Decode(requests)))
+            Assert.Equal(NaiveDecoder.Decode(model, request), sequence.Tokens);
+    }
+
     [Fact]
     public void TheModelMayNotEndBeforeTheFewestTokens()
     {
@@ -55,10 +72,12 @@ public sealed class InterleavedDecoderTests
         Assert.All(requests.Zip(held), pair => Assert.Equal(NaiveDecoder.Decode(model, pair.First), pair.Second.Tokens));
     }
 
-    [Fact]
-    public void ARowDoesNotDependOnTheRestOfTheBatchInFp32()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ARowDoesNotDependOnTheRestOfTheBatchInFp32(bool fused)
     {
-        using var model = Model(Config, 3, ScalarType.Float32);
+        using var model = Model(fused ? Fused : Config, 3, ScalarType.Float32);
         var decoder = new InterleavedDecoder(model, Vocabulary);
         var requests = Mixed(0.9);
         var together = decoder.Decode(requests).Tokens();
@@ -135,10 +154,12 @@ public sealed class InterleavedDecoderTests
         Assert.Equal(together.Tokens(), requests.Select(r => NaiveDecoder.Decode(model, r)));
     }
 
-    [Fact]
-    public void DecodingTextNeverTouchesTheImageTower()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void DecodingTextNeverTouchesTheImageTower(bool fused)
     {
-        using var model = Model(Config, 9);
+        using var model = fused ? Model(Fused, 9, ScalarType.Float32) : Model(Config, 9);
         using (no_grad())
             foreach (var (name, parameter) in model.named_parameters())
                 if (name.Contains(".1.weight") && !name.StartsWith("layers.1.weight"))
@@ -165,10 +186,12 @@ public sealed class InterleavedDecoderTests
         Assert.All(towers.Skip(1), t => Assert.Equal([1], t)); // four codes, each through the image tower alone
     }
 
-    [Fact]
-    public void NoTensorsAreGainedByTwentyTokens()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void NoTensorsAreGainedByTwentyTokens(bool fused)
     {
-        using var model = Model(Config, 10, ScalarType.Float32);
+        using var model = Model(fused ? Fused : Config, 10, ScalarType.Float32);
         var decoder = new InterleavedDecoder(model, Vocabulary);
         var live = new List<long>();
         DecodingRequest[] requests = [Request([Bos, 7, Boi], guidance: 2, maxTokens: 24, stop: false), Request([Bos, 7, 8, 9], maxTokens: 24, stop: false)];
@@ -177,6 +200,26 @@ public sealed class InterleavedDecoderTests
         Assert.Equal(before, LiveTensors());
         Assert.Equal(48, live.Count);
         Assert.Single(live.Distinct());
+    }
+
+    [Fact]
+    public void TenThousandTokensGainNoMemory()
+    {
+        using var model = Model(Fused with { MaxSequenceLength = 10_001 }, 16, ScalarType.Float32);
+        var (tensors, bytes, allocated) = (new List<long>(), new List<long>(), new List<long>());
+        var count = 0;
+        new InterleavedDecoder(model, Vocabulary).Decode([Request([Bos], stop: false)], (_, _) =>
+        {
+            if (++count % 5_000 != 0 && count != 100)
+                return;
+            tensors.Add(LiveTensors());
+            bytes.Add(GC.GetTotalMemory(forceFullCollection: true));
+            allocated.Add(GC.GetTotalAllocatedBytes(precise: true));
+        });
+        Assert.Equal(10_000, count);
+        Assert.Single(tensors[..2].Distinct());
+        Assert.InRange(bytes[1] - bytes[0], long.MinValue, 100_000); // the tokens themselves, 4 bytes each
+        Assert.InRange((allocated[1] - allocated[0]) / 4_900.0, 0, 4_000); // bytes a token
     }
 
     [Fact]

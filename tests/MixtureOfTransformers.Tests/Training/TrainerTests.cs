@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using MixtureOfTransformers.Checkpoints;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 using static TorchSharp.torch;
@@ -162,6 +163,24 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void ACheckpointThatCannotBeWrittenStopsTheRunWithItsError()
+    {
+        var folder = RunFolder.Create(_folder.File("run"), Recipe());
+        File.WriteAllText(folder.Checkpoints.Folder, "a file where the folder should be");
+        Assert.Contains("cannot save checkpoint step-00000004", Assert.Throws<MotException>(() => Train(folder)).Message);
+    }
+
+    [Fact]
+    public void EveryCheckpointIsToldOfInOrderOnceItIsOnDisk()
+    {
+        var folder = RunFolder.Create(_folder.File("run"), Recipe() with { Training = TestTraining.Recipe with { KeepCheckpoints = 9, CheckpointEvery = 1 } });
+        var told = new SavedNames(folder.Checkpoints);
+        Train(folder, observer: told);
+        Assert.Equal(Enumerable.Range(1, 12).Select(step => $"step-{step:D8}"), told.Names);
+        Assert.True(told.AllWereOnDisk);
+    }
+
+    [Fact]
     public void FullDiskStopsTheRunWithTheLastCheckpointIntact()
     {
         Assert.SkipUnless(SmallDisk.Mount(_folder.Path, "1200k"), "a small tmpfs can only be mounted by root on Linux");
@@ -215,7 +234,8 @@ public sealed class TrainerTests : IDisposable
 
     private static Recipe Recipe() => new() { Name = "test", Seed = 5, Training = TestTraining.Recipe };
 
-    private static TrainingOutcome Train(RunFolder folder, bool resume = false, int? cancelAfter = null, CancellationTokenSource? cancellation = null, Action<long>? before = null)
+    private static TrainingOutcome Train(RunFolder folder, bool resume = false, int? cancelAfter = null, CancellationTokenSource? cancellation = null,
+        Action<long>? before = null, ITrainingObserver? observer = null)
     {
         using var model = TestTraining.Model();
         using var session = new TrainingSession(model, folder.Recipe.Training, new TestTraining.Batches
@@ -227,10 +247,23 @@ public sealed class TrainerTests : IDisposable
                     cancellation!.Cancel();
             },
         });
-        var trainer = new Trainer(session, folder, TestTraining.Validation(2), TestTraining.Fingerprint);
+        var trainer = new Trainer(session, folder, TestTraining.Validation(2), TestTraining.Fingerprint, observer);
         if (resume)
             trainer.Resume();
         return trainer.Run(cancellation?.Token ?? default);
+    }
+
+    private sealed class SavedNames(CheckpointStore store) : ITrainingObserver
+    {
+        public List<string> Names { get; } = [];
+
+        public bool AllWereOnDisk { get; private set; } = true;
+
+        public void Saved(TrainingSession session, string checkpoint)
+        {
+            Names.Add(checkpoint);
+            AllWereOnDisk &= store.Names.Contains(checkpoint);
+        }
     }
 
     private static void AssertSameResult(RunFolder expected, RunFolder actual)

@@ -1,0 +1,71 @@
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Models;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Benchmarks;
+
+/// <summary>Where the time of a training step goes: its operations timed alone, beside whole steps, all in turns.</summary>
+/// <param name="shape">The shape.</param>
+/// <param name="rowCount">Rows of a step, B.</param>
+/// <param name="length">Tokens of a row, S.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length, TimeProvider time)
+{
+    private const long Seed = 1;
+
+    /// <summary>Measures one training case.</summary>
+    /// <param name="profiled">The case; not the naive one.</param>
+    /// <param name="limit">How many rounds.</param>
+    /// <param name="report">Told the share that is done.</param>
+    /// <param name="cancellation">Looked at between operations.</param>
+    /// <returns>The operations in the order of a step, the optimizer, what is not accounted for, and the whole step.</returns>
+    public IReadOnlyList<ProfileLine> Measure(TrainingCase profiled, RoundLimit limit, Action<double, string?> report, CancellationToken cancellation)
+    {
+        var config = profiled.ConfigOf(shape.Config);
+        var batch = SyntheticTokens.CreateBatch(config, profiled.Layout, rowCount, length, new SeededRandom(Seed));
+        using var scope = NewDisposeScope();
+        using var routing = ModalityRouting.Create(batch.Modalities, config.EffectiveTowers.AsSpan(), CPU);
+        using var context = new AttentionContext(config, rowCount, length, CPU, shape.ScalarType);
+        var operations = new StepOperations(config, shape.ScalarType, routing, context, time).Of(batch);
+        using var whole = new SteppedModel(profiled, shape.Config, shape.ScalarType, length, time);
+        var steps = new List<StepSeconds>();
+        for (var done = -1; done < 0 || limit.AllowsAfter(done); done++)
+        {
+            report(limit.Progress(done + 1), profiled.Name);
+            cancellation.ThrowIfCancellationRequested();
+            var step = whole.Step(batch);
+            if (done >= 0)
+                steps.Add(step);
+            foreach (var operation in operations)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                operation.Run(counts: done >= 0);
+            }
+        }
+        return Lines(profiled.Name, operations, steps);
+    }
+
+    private List<ProfileLine> Lines(string name, IReadOnlyList<ProfiledOperation> operations, List<StepSeconds> steps)
+    {
+        double Median(Func<StepSeconds, double> part) => 1e3 * Spread.Of(steps.Select(part)).Median;
+        var (forward, backward, optimizer) = (Median(s => s.Forward), Median(s => s.Backward), Median(s => s.Optimizer));
+        var lines = operations.Select(o => Line(o.Name, o.ForwardMilliseconds, o.BackwardMilliseconds)).ToList();
+        lines.Add(Line("not accounted for", forward - operations.Sum(o => o.ForwardMilliseconds), backward - operations.Sum(o => o.BackwardMilliseconds)));
+        lines.Add(Line("optimizer", 0, optimizer));
+        lines.Add(Line("whole step", forward, backward + optimizer));
+        return lines;
+
+        ProfileLine Line(string operation, double forwardTime, double backwardTime) => new()
+        {
+            Name = name,
+            Dtype = shape.ComputeType,
+            Dim = shape.Config.Dim,
+            Layers = shape.Config.LayerCount,
+            Operation = operation,
+            ForwardMilliseconds = forwardTime,
+            BackwardMilliseconds = backwardTime,
+            PercentOfStep = 100 * (forwardTime + backwardTime) / (forward + backward + optimizer),
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using MixtureOfTransformers.Benchmarks.Naive;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Models;
+
+namespace MixtureOfTransformers.Benchmarks;
+
+/// <summary>A model and the layout of its tokens, to be timed in training.</summary>
+/// <param name="Name">Names it in results.</param>
+/// <param name="ModalityCount">Modalities of the tokens, 2 or 3.</param>
+/// <param name="Layout">How they alternate.</param>
+/// <param name="IsDense">Whether all share one tower.</param>
+/// <param name="IsNaive">Whether the model is <see cref="NaiveMotModel"/>.</param>
+internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayout Layout, bool IsDense = false, bool IsNaive = false)
+{
+    private static readonly ModalityId[] Modalities = [ModalityId.Text, ModalityId.Image, ModalityId.Speech];
+
+    /// <summary>The dense model, on the tokens of <see cref="Mot"/>: what the others are compared with.</summary>
+    public static TrainingCase Dense { get; } = new("dense", 2, ModalityLayout.Spans, IsDense: true);
+
+    /// <summary>Text and image tokens in spans.</summary>
+    public static TrainingCase Mot { get; } = new("mot-2 spans", 2, ModalityLayout.Spans);
+
+    /// <summary>All cases, dense first.</summary>
+    public static IReadOnlyList<TrainingCase> All { get; } =
+    [
+        Dense,
+        Mot,
+        new("mot-2 interleaved", 2, ModalityLayout.Interleaved),
+        new("mot-3 spans", 3, ModalityLayout.Spans),
+        new("mot-3 interleaved", 3, ModalityLayout.Interleaved),
+        new("naive mot-2 spans", 2, ModalityLayout.Spans, IsNaive: true),
+    ];
+
+    /// <summary>The architecture in a shape.</summary>
+    public MotConfig ConfigOf(MotConfig shape)
+    {
+        var config = shape with { Modalities = [.. Modalities.Take(ModalityCount)], Towers = [] };
+        return IsDense ? config.AsDense() : config;
+    }
+
+    /// <summary>Whether this model exists in that shape.</summary>
+    public bool Supports(MotConfig shape) => !IsNaive || NaiveMotModel.Supports(ConfigOf(shape));
+}

@@ -1,0 +1,49 @@
+// Legend: D model width, H query heads, G key/value heads, K head width, F inner width, V vocabulary, N tokens on a device.
+using System.Collections.Immutable;
+
+namespace MixtureOfTransformers.Models;
+
+/// <summary>What is kept from the forward pass for the backward pass. This is the one place to correct when a layer keeps something else.</summary>
+/// <remarks>Kernels are taken to be fused: normalised queries and keys, rotary products, attention weights and normalised branches are computed again from what is kept.</remarks>
+internal static class ActivationMemory
+{
+    private const long LogitsChunkBytes = 8_000_000;
+
+    /// <summary>What one layer keeps of each token. With norms before the branches the two branch outputs are not kept, and two normalised inputs of the same
+    /// width are, so that the sum is the same.</summary>
+    public static ImmutableArray<ActivationTerm> PerLayer(MotConfig config)
+    {
+        long dim = config.Dim, heads = config.HeadCount, inner = config.EffectiveFeedForwardDim;
+        long queryKeyValue = (heads + (2L * config.EffectiveKeyValueHeadCount)) * config.HeadDim;
+        return
+        [
+            new("input x", dim),                                                  // input of wqkv, and of the residual
+            new("queries, keys, values", queryKeyValue),                          // before their norm and rotation
+            new("attention output and log-sum-exp", heads * config.HeadDim, heads), // input of wo; one sum a head
+            new("wo output and the scale of its norm", dim, 1),
+            new("h after the residual", dim),                                     // input of w13
+            new("w13 output", 2 * inner),
+            new("SwiGLU output", inner),                                          // input of w2
+            new("w2 output and the scale of its norm", dim, 1),
+        ];
+    }
+
+    /// <summary>Bytes that one layer keeps of each token.</summary>
+    public static long LayerBytesPerToken(MotConfig config, int computeBytes) => PerLayer(config).Sum(term => term.BytesPerToken(computeBytes));
+
+    /// <summary>Bytes that all layers keep on one device. With checkpointing it is the input of each, and everything of the one that is being run again.</summary>
+    public static long Layers(MotConfig config, MemorySettings settings)
+    {
+        var whole = LayerBytesPerToken(config, settings.ComputeBytes);
+        var input = (long)config.Dim * settings.ComputeBytes;
+        return settings.TokenCount * (settings.ActivationCheckpointing ? (config.LayerCount * input) + whole : config.LayerCount * whole);
+    }
+
+    /// <summary>Bytes of the final norm on one device: its input and its output.</summary>
+    public static long FinalNorm(MotConfig config, MemorySettings settings) => settings.TokenCount * 2 * config.Dim * settings.ComputeBytes;
+
+    /// <summary>Bytes of head and loss on one device: logits chunk by chunk, the gradient of the states, [N, D], and that of the head, [V, D] in fp32.</summary>
+    public static long Head(MotConfig config, MemorySettings settings) => LogitsChunkBytes
+        + (settings.TokenCount * config.Dim * settings.ComputeBytes)
+        + ((long)config.VocabularySize * config.Dim * sizeof(float));
+}

@@ -1,0 +1,17 @@
+namespace MixtureOfTransformers.Tests;
+
+/// <summary>Runs an explicit test of this program in a process of its own, whose memory no other test uses.</summary>
+internal static class OwnProcess
+{
+    /// <summary>Fails with what the test wrote unless it passes. Only on Linux, whose <c>/proc</c> the tests read.</summary>
+    public static void Passes(Type type, string method)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "peak memory is read from /proc");
+        var program = Path.Combine(AppContext.BaseDirectory, typeof(OwnProcess).Assembly.GetName().Name!);
+        var run = ChildProcess.Run(program, ["-explicit", "only", "-method", $"{type.FullName}.{method}"]);
+        Assert.True(run.ExitCode == 0 && run.Output.Contains("Total: 1", StringComparison.Ordinal), run.Output + run.Error);
+    }
+
+    /// <summary>The most main memory that this process has held at once, in bytes.</summary>
+    public static long PeakBytes => 1024 * long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(':', 'k')[1]);
+}

@@ -1,0 +1,25 @@
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Tests.Training;
+
+public sealed class RecipeVocabularyTests
+{
+    [Fact]
+    public void ImagesAddTheirCodesToTheTextIds()
+    {
+        var recipe = new Recipe { Name = "scenes", TextTokenizer = new() { VocabularySize = 640 }, ImageTokenizer = new() { CodebookSize = 512 } };
+        var vocabulary = RecipeVocabulary.Of(recipe);
+        Assert.Equal(1152, vocabulary.Size);
+        Assert.Equal([ModalityId.Text, ModalityId.Image], vocabulary.Modalities);
+        Assert.Equal(64, vocabulary.Ranges[1].BlockLength); // 32 pixels in steps of 4
+    }
+
+    [Fact]
+    public void TextsAloneHaveNoImageIds()
+    {
+        var recipe = new Recipe { Name = "texts", TextTokenizer = new() { VocabularySize = 640 }, Data = new() { Sources = [new TextRecipe { Paths = ["*.txt"] }] } };
+        Assert.Equal(640, RecipeVocabulary.Of(recipe).Size);
+        Assert.Equal([ModalityId.Text], RecipeVocabulary.Of(recipe).Modalities);
+    }
+}
