@@ -32,6 +32,8 @@ internal static unsafe class CrossEntropyKernel
                 new Span<T>(logits, width).Clear();
             return;
         }
+        if (target >= width)
+            throw new ArgumentOutOfRangeException(nameof(target), $"target {target} is beyond a vocabulary of {width}");
         var logZ = LogSumExp(width, logits);
         *loss = logZ - T.Read(logits[target]);
         *zLoss = zLossWeight * logZ * logZ;

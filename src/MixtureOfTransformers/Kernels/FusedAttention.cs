@@ -23,7 +23,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
 
     /// <param name="settings">Shape and order.</param>
     /// <param name="qkv_NE">Queries, keys and values as projected, [N, E], fp32 or bf16.</param>
-    /// <param name="queryWeights">QK-norm weights of queries, one [K] per set, fp32; empty for no norm.</param>
+    /// <param name="queryWeights">QK-norm weights of queries, one [K] per set; empty for no norm.</param>
     /// <param name="keyWeights">Those of keys.</param>
     /// <returns>[N, D], grouped, owned by the caller's scope; 0 for padding.</returns>
     public static Tensor Apply(Settings settings, Tensor qkv_NE, IReadOnlyList<Tensor> queryWeights, IReadOnlyList<Tensor> keyWeights) =>
@@ -33,7 +33,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     protected override Tensor Forward(Settings plan, Tensor?[] inputs, List<Tensor> saved)
     {
         var qkv_NE = inputs[0]!.contiguous();
-        var weights = inputs.Length > 1 ? stack(inputs[1..]!) : null;
+        var weights = inputs.Length > 1 ? stack(inputs[1..]!).to(ScalarType.Float32) : null;
         var count = qkv_NE.shape[0]; // more than there are tokens in documents, where rows or towers are padded
         long[] shape = [count, plan.HeadCount * plan.HeadDim];
         var result_ND = plan.Spans.TokenCount == count ? empty(shape, qkv_NE.dtype) : zeros(shape, qkv_NE.dtype);
@@ -42,6 +42,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
             AttentionForward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
         else
             AttentionForward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
+        GC.KeepAlive(plan); // its tables are read through pointers
         saved.AddRange([qkv_NE, result_ND, logSumExp_HN]);
         if (weights is not null)
             saved.Add(weights);
@@ -58,6 +59,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
             AttentionBackward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Fp32>(gradient), TensorMemory.Pointer<Fp32>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
         else
             AttentionBackward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Bf16>(gradient), TensorMemory.Pointer<Bf16>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
+        GC.KeepAlive(plan);
         return weights is null ? [dQkv_NE] : [dQkv_NE, .. dWeights.sum([0L]).unbind(0)];
     }
 

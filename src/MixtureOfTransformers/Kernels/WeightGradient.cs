@@ -20,7 +20,7 @@ internal static unsafe class WeightGradient
             return dy_ME.t().mm(x_MD).to(weight_ED.dtype);
         if (gradient_ED.dtype == x_MD.dtype)
             gradient_ED.addmm_(dy_ME.t(), x_MD, beta: 1, alpha: 1);
-        else if (TensorMemory.IsReachable(x_MD) && TensorMemory.IsReachable(gradient_ED) && gradient_ED.numel() % VectorMath.Lanes == 0)
+        else if (TensorMemory.IsReachable(x_MD) && TensorMemory.IsReachable(gradient_ED) && gradient_ED.dtype == ScalarType.Float32 && gradient_ED.is_contiguous() && gradient_ED.numel() % VectorMath.Lanes == 0)
             Add(gradient_ED, dy_ME.t().mm(x_MD).contiguous());
         else
             gradient_ED.add_(dy_ME.t().mm(x_MD));

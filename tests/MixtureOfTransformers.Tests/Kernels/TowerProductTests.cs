@@ -1,0 +1,48 @@
+using MixtureOfTransformers.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Tests.Kernels;
+
+public sealed class TowerProductTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public static MatrixTheoryData<ScalarType, ScalarType> Types { get; } = new([ScalarType.Float32, ScalarType.BFloat16], [ScalarType.Float32, ScalarType.BFloat16]);
+
+    public void Dispose() => _scope.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void EveryTowersRowsAreMultipliedByItsOwnMatrixAndGradientsHaveTheirInputsType(ScalarType dtype, ScalarType weightType) => Check([0, 13, 20], dtype, weightType);
+
+    [Fact]
+    public void OneTowerHasAllRows() => Check([0], ScalarType.Float32, ScalarType.Float32);
+
+    [Theory]
+    [InlineData(0, 0, 13)]
+    [InlineData(0, 13, 13)]
+    [InlineData(0, 13, 31)]
+    public void ATowerWithoutRowsGetsAGradientOfExactlyZero(params int[] offsets)
+    {
+        Check(offsets, ScalarType.Float32, ScalarType.Float32);
+        var results = FusedLaw.Run(x => TowerProduct.Apply(x[0], x[1..], offsets), Inputs(3, ScalarType.Float32, ScalarType.Float32));
+        for (var tower = 0; tower < 3; tower++)
+            Assert.Equal((tower < 2 ? offsets[tower + 1] : 31) == offsets[tower], results[2 + tower].abs().max().ToSingle() == 0);
+    }
+
+    [Fact]
+    public void FlopsAreTwoPerRowAndWeight()
+    {
+        var before = TowerProduct.ForwardFlops;
+        FusedLaw.Run(x => TowerProduct.Apply(x[0], x[1..], [0, 13, 20]), Inputs(3, ScalarType.Float32, ScalarType.Float32));
+        Assert.Equal(2 * 31 * 24 * 40, TowerProduct.ForwardFlops - before);
+    }
+
+    private static void Check(int[] offsets, ScalarType dtype, ScalarType weightType) => FusedLaw.Check(x => TowerProduct.Apply(x[0], x[1..], offsets),
+        x => cat([.. offsets.Select((start, tower) => x[0].narrow(0, start, (tower + 1 < offsets.Length ? offsets[tower + 1] : 31) - start).mm(x[tower + 1].t()))]),
+        Inputs(offsets.Length, dtype, weightType), FusedLaw.Tolerance(dtype == ScalarType.BFloat16 ? dtype : weightType));
+
+    private static Tensor[] Inputs(int towers, ScalarType dtype, ScalarType weightType) =>
+        [FusedLaw.Random([31, 24], 1, dtype), .. Enumerable.Range(2, towers).Select(i => FusedLaw.Random([40, 24], i, weightType))];
+}
