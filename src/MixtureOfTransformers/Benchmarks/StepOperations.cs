@@ -56,7 +56,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
         var qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, CPU);
         return Operation("attention", _layers, () =>
         {
-            if (context.TryAttendFused(qkvm_NE, qkNorm, routing) is { } fused)
+            if (context.TryAttendFused(0, qkvm_NE, qkNorm, routing) is { } fused)
                 return fused;
             var parts = qkvm_NE.split([_dim, _keyValueDim, _keyValueDim], -1);
             var (qm_ND, km_ND) = qkNorm is null ? (parts[0], parts[1]) : qkNorm.Normalise(parts[0], parts[1], routing);

@@ -34,7 +34,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     {
         var qkv_NE = inputs[0]!.contiguous();
         var weights = inputs.Length > 1 ? stack(inputs[1..]!).to(ScalarType.Float32) : null;
-        var count = qkv_NE.shape[0]; // more than there are tokens in documents, where rows or towers are padded
+        var count = qkv_NE.shape[0]; // more than there are tokens in documents, where rows are padded
         long[] shape = [count, plan.HeadCount * plan.HeadDim];
         var result_ND = plan.Spans.TokenCount == count ? empty(shape, qkv_NE.dtype) : zeros(shape, qkv_NE.dtype);
         var logSumExp_HN = empty(plan.HeadCount, count);

@@ -8,12 +8,30 @@ internal sealed unsafe class RotationTable
     private readonly float[] _cos;
     private readonly float[] _sin;
 
+    private readonly int _positions;
+    private readonly (int HeadDim, double Theta) _kind;
+
+    [ThreadStatic]
+    private static RotationTable? _last;
+
+    /// <summary>A table for positions 0 … <paramref name="positions"/> - 1 or more: this thread's last one, if it will do.</summary>
+    /// <param name="positions">How many.</param>
+    /// <param name="headDim">Head width K.</param>
+    /// <param name="theta">Base of the frequencies.</param>
+    public static RotationTable Of(int positions, int headDim, double theta)
+    {
+        if (_last is null || _last._kind != (headDim, theta) || _last._positions < positions)
+            _last = new((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)positions), headDim, theta);
+        return _last;
+    }
+
     /// <summary>The table for positions 0 … <paramref name="positions"/> - 1.</summary>
     /// <param name="positions">How many.</param>
     /// <param name="headDim">Head width K.</param>
     /// <param name="theta">Base of the frequencies.</param>
     public RotationTable(int positions, int headDim, double theta)
     {
+        (_positions, _kind) = (positions, (headDim, theta));
         var half = headDim / 2;
         _cos = GC.AllocateUninitializedArray<float>(positions * half, pinned: true);
         _sin = GC.AllocateUninitializedArray<float>(positions * half, pinned: true);

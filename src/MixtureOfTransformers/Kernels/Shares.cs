@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Kernels;
 
@@ -8,9 +8,10 @@ internal sealed unsafe class Shares
     private const int Most = 16;
     private readonly long _rows;
     private readonly int _size;
-    private readonly float[] _sums;
+    private readonly Tensor _memory;
+    private readonly float* _sums;
 
-    /// <summary>Sums of zero.</summary>
+    /// <summary>Sums of zero, in memory of the caller's dispose scope.</summary>
     /// <param name="rows">Rows to be cut.</param>
     /// <param name="least">Fewest rows of a share.</param>
     /// <param name="size">Numbers that are summed.</param>
@@ -18,7 +19,8 @@ internal sealed unsafe class Shares
     {
         (_rows, _size) = (rows, size);
         Count = (int)Math.Clamp(rows / least, 1, Most);
-        _sums = GC.AllocateArray<float>(Count * size, pinned: true);
+        _memory = zeros(Count, size);
+        _sums = TensorMemory.Pointer<float>(_memory);
     }
 
     /// <summary>Shares; does not depend on the number of cores.</summary>
@@ -28,7 +30,7 @@ internal sealed unsafe class Shares
     public long Start(int share) => _rows * share / Count;
 
     /// <summary>The sums of a share.</summary>
-    public float* Of(int share) => (float*)Unsafe.AsPointer(ref _sums[share * _size]);
+    public float* Of(int share) => _sums + ((long)share * _size);
 
     /// <summary>Writes the sums over all shares.</summary>
     public void SumInto(float* total)
@@ -37,8 +39,9 @@ internal sealed unsafe class Shares
         {
             var sum = 0f;
             for (var share = 0; share < Count; share++)
-                sum += _sums[(share * _size) + i];
+                sum += _sums[((long)share * _size) + i];
             total[i] = sum;
         }
+        GC.KeepAlive(_memory);
     }
 }

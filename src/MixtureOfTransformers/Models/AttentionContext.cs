@@ -42,10 +42,10 @@ public sealed class AttentionContext : IDisposable
         (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
         var (padding, documents) = (leftPadding.ToArray(), segments.ToArray());
         _composed = new(() => new ComposedAttention(config, rowCount, length, device, dtype, cache, padding, allowed, rotary, documents), isThreadSafe: false);
-        if (cache is not null || allowed is not null || padding.Length > 0)
+        if (allowed is not null || past > 0 || length == 1)
             return;
-        _spans = AttentionSpans.Create(segments, rowCount * length, length, Batch.PaddingSegment);
-        _rotation = rotary && _spans is not null ? new RotationTable(_spans.Longest, config.HeadDim, config.RopeTheta) : null;
+        _spans = AttentionSpans.Create(padding.Length > 0 ? WithPadding(padding, length) : segments, rowCount * length, length, Batch.PaddingSegment);
+        _rotation = rotary && _spans is not null ? RotationTable.Of(_spans.Longest, config.HeadDim, config.RopeTheta) : null;
     }
 
     /// <summary>Rows, B.</summary>
@@ -75,18 +75,34 @@ public sealed class AttentionContext : IDisposable
             _composed.Value.Dispose();
     }
 
-    /// <summary>Lines 7-10 in one kernel: QK-norm, sequence order, positions, attention, grouped order again.</summary>
+    /// <summary>Lines 7-10 in one kernel: QK-norm, sequence order, positions, attention, grouped order again. Keys and values go to the cache, if there is one.</summary>
+    /// <param name="layer">Layer index, for the cache.</param>
     /// <param name="qkvm_NE">Projected queries, keys and values grouped by tower, [N, E].</param>
     /// <param name="norm">QK-norm; null for none.</param>
     /// <param name="routing">The order.</param>
     /// <returns>[N, H·K] grouped by tower, owned by the caller's scope; null where the kernel cannot run.</returns>
-    internal Tensor? TryAttendFused(Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
+    internal Tensor? TryAttendFused(int layer, Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
     {
         if (_spans is null || norm is { IsRms: false } || !FusedAttention.Supports(qkvm_NE, _config.HeadDim))
             return null;
+        if (_cache is not null)
+            Store(layer, qkvm_NE, norm, routing);
         var settings = new FusedAttention.Settings(_spans, _config.HeadCount, _config.EffectiveKeyValueHeadCount, _config.HeadDim, _config.NormEpsilon, _rotation, routing.Rows, norm?.Offsets(routing) ?? [0]);
         return FusedAttention.Apply(settings, qkvm_NE, norm?.QueryWeights ?? [], norm?.KeyWeights ?? []);
     }
+
+    private void Store(int layer, Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
+    {
+        using var scope = NewDisposeScope();
+        long width = _config.EffectiveKeyValueHeadCount * _config.HeadDim;
+        var km_ND = qkvm_NE.narrow(1, _config.Dim, width);
+        var vm_ND = qkvm_NE.narrow(1, _config.Dim + width, width);
+        _composed.Value.Store(layer, routing.Restore(norm?.NormaliseKeys(km_ND, routing) ?? km_ND), routing.Restore(vm_ND));
+    }
+
+    /// <summary>The segments of rows of one document each, behind padding.</summary>
+    private static int[] WithPadding(int[] leftPadding, int length) =>
+        [.. leftPadding.SelectMany(padding => Enumerable.Repeat(Batch.PaddingSegment, padding).Concat(Enumerable.Repeat(0, length - padding)))];
 
     private static void ThrowIfContradictory(ReadOnlySpan<int> segments, int tokens, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed)
     {

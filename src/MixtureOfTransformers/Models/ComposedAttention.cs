@@ -33,6 +33,13 @@ internal sealed class ComposedAttention : IDisposable
         _allowed = _layout is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
     }
 
+    /// <summary>Stores new keys and values in the cache, for a kernel that attends by itself.</summary>
+    public void Store(int layer, Tensor k_ND, Tensor v_ND)
+    {
+        using var scope = NewDisposeScope();
+        _cache!.Append(layer, Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true), Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false));
+    }
+
     /// <summary>Attends; see <see cref="AttentionContext.Attend(int, Tensor, Tensor, Tensor)"/>.</summary>
     public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND)
     {

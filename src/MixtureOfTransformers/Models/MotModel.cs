@@ -58,12 +58,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
 
     /// <summary>Routes tokens to this model's towers; dispose the result after use.</summary>
     /// <param name="modalities">Modality index of every token in sequence order, [N].</param>
-    public ModalityRouting Route(ReadOnlySpan<byte> modalities)
-    {
-        const int Round = 32; // of towers with many more rows than this, oneDNN multiplies round numbers faster by more than the added rows cost
-        var isLarge = modalities.Length >= 16 * Round * Config.TowerCount;
-        return ModalityRouting.Create(modalities, Config.EffectiveTowers.AsSpan(), Device, ComputeType == ScalarType.BFloat16 && isLarge ? Round : 1);
-    }
+    public ModalityRouting Route(ReadOnlySpan<byte> modalities) => ModalityRouting.Create(modalities, Config.EffectiveTowers.AsSpan(), Device);
 
     /// <summary>Logits for every token.</summary>
     /// <param name="tokens_BT">Token ids, [B, T], Int64.</param>

@@ -35,8 +35,8 @@ public sealed class PerTower<TModule> : nn.Module<Tensor, ModalityRouting, Tenso
         var parts = new List<Tensor>(_copies.Length);
         for (var tower = 0; tower < _copies.Length; tower++)
         {
-            var count = routing.RowCountOf(tower);
-            if (count == routing.RowCount && !is_grad_enabled())
+            var count = routing.Counts[tower];
+            if (count == routing.TokenCount && !is_grad_enabled())
                 return _copies[tower].call(xm_ND).MoveToOuterDisposeScope();
             if (count > 0 || is_grad_enabled())
                 parts.Add(_copies[tower].call(xm_ND.narrow(0, routing.Offsets[tower], count)));

@@ -21,8 +21,8 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
         using var routing = model.Route(batch.Modalities);
         using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, segments: batch.Segments);
         var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
-        var targetsm_N = routing.Group(batch.Targets, Batch.IgnoredTarget).to(model.Device); // uploaded before the forward pass is queued: an upload waits for the device
-        var modalitym_N = routing.Group([.. batch.TargetModalities.Select(m => (long)m)], 0).to(model.Device);
+        var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device)); // uploaded before the forward pass is queued: an upload waits for the device
+        var modalitym_N = routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
         var xm_ND = model.HiddenStates(tokens_BT, routing, context);
         var (total, lossm_N) = FusedHeadLoss.Supports(xm_ND) ? Fused(model, xm_ND, targetsm_N) : Composed(model, xm_ND, targetsm_N);
         return new(total.MoveToOuterDisposeScope(), SumByModality(model, lossm_N, modalitym_N).MoveToOuterDisposeScope(), Count(model, batch));
