@@ -52,8 +52,8 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
         {
             RoundLimit Limit(double cut) => new(options.Rounds, share * cut, time);
             if (part == BenchmarkParts.Profile)
-                foreach (var profiled in (TrainingCase[])[TrainingCase.Dense, TrainingCase.Mot])
-                    profile.AddRange(new StepProfile(shape, options.RowCount, options.Length, time).Measure(profiled, Limit(0.5), report, cancellation));
+                foreach (var profiled in TrainingCase.Profiled)
+                    profile.AddRange(new StepProfile(shape, options.RowCount, options.Length, time).Measure(profiled, Limit(1.0 / TrainingCase.Profiled.Count), report, cancellation));
             else
                 results.AddRange(part == BenchmarkParts.Training
                     ? new TrainingBenchmark(shape, options.RowCount, options.Length, time).Measure(Limit(1), report, cancellation)

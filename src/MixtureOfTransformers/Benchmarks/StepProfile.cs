@@ -25,6 +25,7 @@ internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length
         var config = profiled.ConfigOf(shape.Config);
         var batch = SyntheticTokens.CreateBatch(config, profiled.Layout, rowCount, length, new SeededRandom(Seed));
         using var scope = NewDisposeScope();
+        using var kernels = profiled.Kernels();
         using var routing = ModalityRouting.Create(batch.Modalities, config.EffectiveTowers.AsSpan(), CPU);
         using var context = new AttentionContext(config, rowCount, length, CPU, shape.ScalarType);
         var operations = new StepOperations(config, shape.ScalarType, routing, context, time).Of(batch);

@@ -19,6 +19,7 @@ internal sealed class SteppedModel : IDisposable
     private readonly FlatParameters _parameters;
     private readonly AdamW _optimizer;
     private readonly TimeProvider _time;
+    private readonly TrainingCase _trained;
 
     /// <param name="trained">What to build; weights are the same in every process.</param>
     /// <param name="shape">Its shape.</param>
@@ -27,6 +28,7 @@ internal sealed class SteppedModel : IDisposable
     /// <param name="time">The clock.</param>
     public SteppedModel(TrainingCase trained, MotConfig shape, ScalarType computeType, int length, TimeProvider time)
     {
+        _trained = trained;
         using var generator = new Generator(1);
         var model = new MotModel(trained.ConfigOf(shape), CPU, generator, computeType);
         if (trained.IsNaive)
@@ -51,6 +53,7 @@ internal sealed class SteppedModel : IDisposable
     public StepSeconds Step(Batch batch)
     {
         using var scope = NewDisposeScope();
+        using var kernels = _trained.Kernels();
         var start = _time.GetTimestamp();
         var loss = _lossSum(batch) / batch.TargetCount;
         var forward = _time.GetTimestamp();

@@ -1,5 +1,6 @@
 using MixtureOfTransformers.Benchmarks.Naive;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 
 namespace MixtureOfTransformers.Benchmarks;
@@ -10,7 +11,8 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <param name="Layout">How they alternate.</param>
 /// <param name="IsDense">Whether all share one tower.</param>
 /// <param name="IsNaive">Whether the model is <see cref="NaiveMotModel"/>.</param>
-internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayout Layout, bool IsDense = false, bool IsNaive = false)
+/// <param name="WithoutKernels">Whether it runs by torch's operations alone, as on other devices.</param>
+internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayout Layout, bool IsDense = false, bool IsNaive = false, bool WithoutKernels = false)
 {
     private static readonly ModalityId[] Modalities = [ModalityId.Text, ModalityId.Image, ModalityId.Speech];
 
@@ -20,6 +22,9 @@ internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayo
     /// <summary>Text and image tokens in spans.</summary>
     public static TrainingCase Mot { get; } = new("mot-2 spans", 2, ModalityLayout.Spans);
 
+    /// <summary>The same by torch's operations alone.</summary>
+    public static TrainingCase MotWithoutKernels { get; } = Mot with { Name = "mot-2 spans, torch", WithoutKernels = true };
+
     /// <summary>All cases, dense first.</summary>
     public static IReadOnlyList<TrainingCase> All { get; } =
     [
@@ -28,8 +33,12 @@ internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayo
         new("mot-2 interleaved", 2, ModalityLayout.Interleaved),
         new("mot-3 spans", 3, ModalityLayout.Spans),
         new("mot-3 interleaved", 3, ModalityLayout.Interleaved),
+        MotWithoutKernels,
         new("naive mot-2 spans", 2, ModalityLayout.Spans, IsNaive: true),
     ];
+
+    /// <summary>The cases whose steps are taken apart.</summary>
+    public static IReadOnlyList<TrainingCase> Profiled { get; } = [Dense, Mot, MotWithoutKernels];
 
     /// <summary>The architecture in a shape.</summary>
     public MotConfig ConfigOf(MotConfig shape)
@@ -37,6 +46,9 @@ internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayo
         var config = shape with { Modalities = [.. Modalities.Take(ModalityCount)], Towers = [] };
         return IsDense ? config.AsDense() : config;
     }
+
+    /// <summary>Turns the kernels off on this thread until the result is disposed, if the case asks for it.</summary>
+    public IDisposable? Kernels() => WithoutKernels ? FusedKernels.Off() : null;
 
     /// <summary>Whether this model exists in that shape.</summary>
     public bool Supports(MotConfig shape) => !IsNaive || NaiveMotModel.Supports(ConfigOf(shape));
