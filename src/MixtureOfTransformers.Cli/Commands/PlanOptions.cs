@@ -51,8 +51,9 @@ internal sealed class PlanOptions(CliConsole console)
         var training = subject.Training;
         var length = Positive(_length, parsed.GetValue(_length)) ?? training.SequenceLength;
         var rows = Positive(_rows, parsed.GetValue(_rows)) ?? training.BatchRows;
-        var tokensPerStep = subject.TokensPerStep ?? ((long)rows * length * training.Accumulation);
-        var tokens = (long?)Positive(_tokens, parsed.GetValue(_tokens)) ?? (training.TotalSteps * tokensPerStep);
+        var devices = Positive<int>(_devices, parsed.GetValue(_devices))!.Value;
+        var tokensPerStep = subject.TokensPerStep ?? ((long)rows * length * training.Accumulation * devices);
+        var tokens = (long?)Positive(_tokens, parsed.GetValue(_tokens)) ?? (training.TotalSteps * (subject.TokensPerStep ?? training.TokensPerStep));
         return new()
         {
             Config = subject.ToConfig(length),
@@ -62,7 +63,7 @@ internal sealed class PlanOptions(CliConsole console)
                 SequenceLength = length,
                 Bf16 = (parsed.GetValue(_compute) ?? training.Compute) == ComputeType.Bf16,
                 ActivationCheckpointing = parsed.GetValue(_checkpointing) || training.ActivationCheckpointing,
-                DeviceCount = Positive<int>(_devices, parsed.GetValue(_devices))!.Value,
+                DeviceCount = devices,
                 Sharding = parsed.GetValue(_shard),
             },
             TokensPerStep = tokensPerStep,

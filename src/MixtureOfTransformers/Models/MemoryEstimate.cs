@@ -25,8 +25,8 @@ internal sealed record MemoryEstimate(ImmutableArray<MemoryLine> Lines, long Che
         lines.Add(new("weights", "weights, fp32", weightShare * Fp32));
         lines.Add(new("gradients", "gradients, fp32", gradientShare * Fp32));
         lines.Add(new("optimizer", "Adam's two moments, fp32", momentShare * 2 * Fp32));
-        if (settings.Bf16)
-            lines.Add(new("compute_weights", "weights in bf16, for the products", weightShare * Bf16));
+        if (settings.Bf16) // kept from forward to backward, or where layers run again only of the layer at work; embeddings are not cast
+            lines.Add(new("compute_weights", "weights in bf16, for the products", Math.Min(weightShare, (settings.ActivationCheckpointing ? count.PerLayer : count.NonEmbedding) + (count.Embeddings / 2)) * Bf16));
         if (settings.Sharding == Sharding.Full && settings.DeviceCount > 1) // the layer at work is whole on every device, and so are embeddings or head
             lines.Add(new("gathered_weights", "weights of the layer at work, gathered", Math.Max(count.PerLayer, count.Embeddings / 2) * settings.ComputeBytes));
         lines.Add(new("activations", settings.ActivationCheckpointing ? "activations: layer inputs, and one layer" : "activations of the layers", ActivationMemory.Layers(config, settings)));

@@ -48,6 +48,18 @@ public sealed class PlanCommandTests : IDisposable
     }
 
     [Fact]
+    public void DevicesWithRowsOfTheirOwnMakeLargerStepsOfTheSameTokens()
+    {
+        var recipe = Repository.PathTo("recipes", "openmoji.json");
+        var (one, eight) = (Json(recipe), Json(recipe, "--devices", "8"));
+        Assert.Equal(8 * one.GetProperty("tokens_per_step").GetInt64(), eight.GetProperty("tokens_per_step").GetInt64());
+        Assert.Equal(one.GetProperty("tokens").GetInt64(), eight.GetProperty("tokens").GetInt64());
+        Assert.Equal(one.GetProperty("tokens").GetInt64(), Json(recipe, "--batch-rows", "1").GetProperty("tokens").GetInt64());
+        static double Seconds(JsonElement plan) => plan.GetProperty("machines")[0].GetProperty("seconds").GetDouble();
+        Assert.Equal(Seconds(one) / 8, Seconds(eight), 1e-9 * Seconds(one));
+    }
+
+    [Fact]
     public void MinutesInARecipeBecomeTheStepsThatFit()
     {
         AtomicFile.WriteText(_folder.File("timed.json"), """{ "name": "timed", "training": { "minutes": 2, "activation_checkpointing": true } }""");
