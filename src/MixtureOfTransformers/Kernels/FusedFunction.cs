@@ -11,7 +11,7 @@ internal abstract class FusedFunction<TSelf, TPlan> : autograd.SingleTensorFunct
     where TSelf : FusedFunction<TSelf, TPlan>, new()
     where TPlan : class
 {
-    private const string Plan = nameof(Plan);
+    private const string Plan = nameof(Plan), Count = nameof(Count);
     private static readonly TSelf Own = new();
 
     /// <inheritdoc/>
@@ -23,6 +23,7 @@ internal abstract class FusedFunction<TSelf, TPlan> : autograd.SingleTensorFunct
     /// <returns>Owned by the caller's scope.</returns>
     public static Tensor Apply(TPlan plan, params Tensor?[] inputs)
     {
+        BackwardFailure.ThrowIfAny();
         using var scope = NewDisposeScope();
         var result = is_grad_enabled() ? apply([plan, .. inputs]) : Own.Forward(plan, inputs, []);
         return result.MoveToOuterDisposeScope();
@@ -35,11 +36,22 @@ internal abstract class FusedFunction<TSelf, TPlan> : autograd.SingleTensorFunct
         var result = Forward((TPlan)vars[0], [.. vars.Skip(1).Cast<Tensor?>()], saved);
         ctx.save_for_backward([.. saved.Select(s => s.detach())]);
         ctx.save_data(Plan, vars[0]);
+        ctx.save_data(Count, vars.Length);
+        ctx.set_materialize_grads(false);
         return result;
     }
 
     /// <inheritdoc/>
-    public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
+        BackwardFailure.Guard((int)ctx.get_data(Count), () => Differentiate(ctx, grad_output));
+
+    /// <summary>The result, and in <paramref name="saved"/> what backward needs. Without gradients.</summary>
+    protected abstract Tensor Forward(TPlan plan, Tensor?[] inputs, List<Tensor> saved);
+
+    /// <summary>The gradient of each input, null for none; in tensors of its own.</summary>
+    protected abstract Tensor?[] Backward(TPlan plan, Tensor gradient, IReadOnlyList<Tensor> saved);
+
+    private List<Tensor> Differentiate(autograd.AutogradContext ctx, Tensor grad_output)
     {
         ReturnedGradients.Release();
         using var scope = NewDisposeScope();
@@ -51,10 +63,4 @@ internal abstract class FusedFunction<TSelf, TPlan> : autograd.SingleTensorFunct
         ctx.Dispose();
         return [null!, .. gradients.Select(gradient => gradient!)];
     }
-
-    /// <summary>The result, and in <paramref name="saved"/> what backward needs. Without gradients.</summary>
-    protected abstract Tensor Forward(TPlan plan, Tensor?[] inputs, List<Tensor> saved);
-
-    /// <summary>The gradient of each input, null for none; in tensors of its own.</summary>
-    protected abstract Tensor?[] Backward(TPlan plan, Tensor gradient, IReadOnlyList<Tensor> saved);
 }

@@ -7,7 +7,8 @@ namespace MixtureOfTransformers.Kernels;
 /// computed in the forward pass, while a chunk's logits are at hand; backward only scales them.</summary>
 internal sealed unsafe class FusedHeadLoss : FusedFunction<FusedHeadLoss, FusedHeadLoss.Settings>
 {
-    private const long LogitsOfAChunk = 2 << 20;
+    /// <summary>Numbers of a chunk's logits, and the fewest rows of one: each chunk reads and writes the gradient of the whole head.</summary>
+    internal const long LogitsOfAChunk = 2 << 20, RowsOfAChunk = 256;
 
     /// <summary>Targets and weight.</summary>
     /// <param name="Targets">[N], Int64; negative for none.</param>
@@ -36,7 +37,7 @@ internal sealed unsafe class FusedHeadLoss : FusedFunction<FusedHeadLoss, FusedH
         var (count, vocabulary) = (x_ND.shape[0], weight_VD.shape[0]);
         var (dx_ND, dWeight_VD) = plan.Differentiate ? (empty_like(x_ND), zeros_like(weight_VD)) : (null, null);
         var zLosses_N = empty_like(plan.Losses);
-        var rows = Math.Clamp(LogitsOfAChunk / vocabulary, 1, count);
+        var rows = Math.Min(Math.Max(LogitsOfAChunk / vocabulary, RowsOfAChunk), count);
         for (var start = 0L; start < count; start += rows)
         {
             using var chunk = NewDisposeScope();

@@ -1,6 +1,6 @@
 namespace MixtureOfTransformers.Kernels;
 
-/// <summary>Whether this thread may use the CPU kernels of this folder. Tests and benchmarks turn them off to compare them with torch's operations.</summary>
+/// <summary>Whether this thread may use the operations of this folder. Tests and benchmarks turn them off to compare them with torch's operations.</summary>
 internal static class FusedKernels
 {
     [ThreadStatic]

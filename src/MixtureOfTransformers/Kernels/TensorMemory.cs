@@ -14,6 +14,7 @@ internal static unsafe class TensorMemory
 
     /// <summary>Where the tensor's numbers begin; valid while the tensor lives.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not contiguous, or not on the CPU.</exception>
+    /// <exception cref="ArgumentException">It has more than 2 GiB.</exception>
     public static T* Pointer<T>(Tensor x)
         where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(x.bytes));
 }

@@ -1,5 +1,6 @@
 // Legend: N packed tokens, D model width. Suffix m: rows grouped by tower.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
@@ -32,6 +33,7 @@ internal sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activ
     {
         var (xm_ND, layer, routing, context) = ((Tensor)vars[0], (MotLayer)vars[1], (ModalityRouting)vars[2], (AttentionContext)vars[3]);
         ctx.save_for_backward([xm_ND]);
+        ctx.set_materialize_grads(false);
         ctx.save_data(LayerKey, layer);
         ctx.save_data(RoutingKey, routing);
         ctx.save_data(ContextKey, context);
@@ -42,7 +44,9 @@ internal sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activ
 
     /// <summary>Runs the layer again, now with gradients, and goes back through it.</summary>
     /// <returns>The gradient of the layer's input; it stays in the scope of the outer backward pass, as TorchSharp keeps it.</returns>
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFailure.Guard(4, () => Rerun(ctx, grad_output));
+
+    private static List<Tensor> Rerun(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
         using var routing = (ModalityRouting)ctx.get_data(RoutingKey);
@@ -52,6 +56,7 @@ internal sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activ
         {
             xm_ND = ctx.get_saved_variables()[0].detach().requires_grad_(true);
             ((MotLayer)ctx.get_data(LayerKey)).call(xm_ND, routing, context).backward([grad_output]);
+            BackwardFailure.ThrowIfAny(); // of the inner pass
         }
         ctx.Dispose();         // else the input lives as long as the graph
         grad_output.Dispose(); // else it lives as long as the scope of the outer backward pass

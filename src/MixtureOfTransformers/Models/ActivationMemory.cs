@@ -1,5 +1,6 @@
 // Legend: D model width, H query heads, G key/value heads, K head width, F inner width, V vocabulary, N tokens on a device.
 using System.Collections.Immutable;
+using MixtureOfTransformers.Kernels;
 
 namespace MixtureOfTransformers.Models;
 
@@ -7,8 +8,6 @@ namespace MixtureOfTransformers.Models;
 /// <remarks>Kernels are taken to be fused: normalised queries and keys, rotary products, attention weights and normalised branches are computed again from what is kept.</remarks>
 internal static class ActivationMemory
 {
-    private const long LogitsChunkBytes = 8_000_000;
-
     /// <summary>What one layer keeps of each token. With norms before the branches the two branch outputs are not kept, and two normalised inputs of the same
     /// width are, so that the sum is the same.</summary>
     public static ImmutableArray<ActivationTerm> PerLayer(MotConfig config)
@@ -43,7 +42,7 @@ internal static class ActivationMemory
     public static long FinalNorm(MotConfig config, MemorySettings settings) => settings.TokenCount * 2 * config.Dim * settings.ComputeBytes;
 
     /// <summary>Bytes of head and loss on one device: logits chunk by chunk, the gradient of the states, [N, D], and that of the head, [V, D] in fp32.</summary>
-    public static long Head(MotConfig config, MemorySettings settings) => LogitsChunkBytes
+    public static long Head(MotConfig config, MemorySettings settings) => (Math.Min(Math.Max(FusedHeadLoss.LogitsOfAChunk, FusedHeadLoss.RowsOfAChunk * config.VocabularySize), settings.TokenCount * config.VocabularySize) * settings.ComputeBytes)
         + (settings.TokenCount * config.Dim * settings.ComputeBytes)
         + ((long)config.VocabularySize * config.Dim * sizeof(float));
 }

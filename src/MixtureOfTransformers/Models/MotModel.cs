@@ -8,6 +8,8 @@ namespace MixtureOfTransformers.Models;
 
 /// <summary>A decoder over one joint vocabulary: shared embedding, <see cref="MotLayer"/>s, final norm per tower, shared untied head.
 /// Dense, Mixture-of-Transformers and the ablations differ only in <see cref="MotConfig"/>.</summary>
+/// <remarks>One <c>backward()</c> for each forward pass: it frees what it has used. Weights that have a <c>grad</c> get their gradients added to it, so
+/// <c>autograd.grad</c> does not see them. On the CPU, head widths that are multiples of 32 and inner widths that are multiples of 16 take the fast path.</remarks>
 public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionContext, Tensor>
 {
     [ComponentName(Name = "tok_embeddings")] private readonly Parameter _embeddings;

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Training;
 
-/// <summary>Adam with decoupled weight decay over flat buffers: eight in-place operations a step, whatever the number of parameters, and no wait for the device.</summary>
+/// <summary>Adam with decoupled weight decay over flat buffers: one pass of a kernel on the CPU, a few in-place operations elsewhere, whatever the number of parameters,
+/// and no wait for the device.</summary>
 /// <remarks>A tower without tokens in a step has exactly zero gradient. It is not skipped: its weights and moments decay like all others, and its weights move on by
 /// what is left in the first moment. Every replica thereby does the same work in every step, whatever its tokens (SPEC §1.8), and the result is PyTorch's.</remarks>
 public sealed class AdamW : IDisposable
@@ -33,11 +34,12 @@ public sealed class AdamW : IDisposable
     /// <summary>Running means of the squared gradients, in the same layout; owned by this object.</summary>
     public Tensor SecondMoments { get; }
 
-    /// <summary>Updates the weights from the gradients and leaves the gradients zero (their buffer serves as scratch).</summary>
+    /// <summary>Updates the weights from the gradients and leaves the gradients zero.</summary>
     /// <param name="learningRate">Of this update.</param>
     /// <param name="gradientScale">Factor of the gradients; see <see cref="FlatParameters.ClipScale"/>.</param>
     public void Step(double learningRate, double gradientScale = 1)
     {
+        BackwardFailure.ThrowIfAny();
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         StepCount++;

@@ -6,7 +6,8 @@ namespace MixtureOfTransformers.Training;
 /// <summary>All parameters of a module in one buffer, and all their gradients in another, so that an optimizer needs a few large operations in place of a few
 /// for each parameter. The module's parameters become views: whoever changes the buffer changes the module, and backward adds into the buffer.</summary>
 /// <remarks>Matrices come first, then vectors (norms and biases); each starts on a 64-byte boundary and the gaps stay zero. Place the module on its device first:
-/// moving or casting it afterwards parts it from the buffers. Disposing this leaves the module usable.</remarks>
+/// moving or casting it afterwards parts it from the buffers. Disposing this leaves the module usable. A model's projections add to the gradient buffer themselves:
+/// use <c>backward()</c>, once for each forward pass, and not <c>autograd.grad</c>.</remarks>
 public sealed class FlatParameters : IDisposable
 {
     private const int AlignmentInBytes = 64;

@@ -33,7 +33,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
     }
 
     /// <summary>Trains until the recipe's steps or minutes are used up, or <paramref name="cancellation"/> asks to stop: then the current step is finished and saved.</summary>
-    /// <remarks>Checkpoints are written while the next steps run; when this returns or throws, the last of them is on disk, or has failed with the same error.</remarks>
+    /// <remarks>Checkpoints are written while the next steps run; when this returns or throws, the last of them is on disk, or has failed with an error.</remarks>
     /// <exception cref="DivergedException">The loss or gradient went wrong; the weights of the last step and all checkpoints are as they were.</exception>
     /// <exception cref="Storage.MotException">The disk is full, or another process trains in the folder.</exception>
     public TrainingOutcome Run(CancellationToken cancellation = default)
@@ -98,9 +98,17 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
 
     private DivergedException Explained(DivergedException error)
     {
-        TellSaved(wait: true);
+        var unsaved = "";
+        try
+        {
+            TellSaved(wait: true);
+        }
+        catch (MotException failure)
+        {
+            unsaved = $"; {failure.Message}";
+        }
         var last = folder.Checkpoints.Latest is { } name ? $"the last checkpoint is {name}: change training in recipe.json in {folder.Path} and resume by that recipe" : "there is no checkpoint yet: start again";
-        return new(error.Step, $"{error.Message}; {last}");
+        return new(error.Step, $"{error.Message}; {last}{unsaved}");
     }
 
     private void Log(MetricsLog log, StepMetrics step)

@@ -1,5 +1,6 @@
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Checkpoints;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
 using MixtureOfTransformers.Storage;
@@ -137,6 +138,7 @@ public sealed class TrainingSession : IDisposable
             using var microbatch = NewDisposeScope();                          // activations die here
             var loss = _objective.Compute(Model, batch);
             (loss.Total / targets).backward();
+            BackwardFailure.ThrowIfAny();
             sums_M.add_(loss.PerModality);
             for (var m = 0; m < counts.Length; m++)
                 counts[m] += loss.Counts[m];

@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -103,4 +104,19 @@ public sealed class FusedFunctionTests : IDisposable
     private static long LiveTensors() => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
     private static void AssertSameBits(Tensor[] expected, Tensor[] actual) => Assert.All(expected, (x, i) => FusedLaw.AssertSameBits(x, actual[i]));
+
+    [Fact]
+    public void AnErrorInBackwardIsThrownByWhoComesNext()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1);
+        var x = randn([4, 64], generator: generator).requires_grad_();
+        var sum = FusedSwiGlu.Apply(x).sum();
+        sum.backward(retain_graph: true);
+        BackwardFailure.ThrowIfAny();
+        sum.backward(); // what the first pass used is gone
+        Assert.ThrowsAny<Exception>(() => FusedSwiGlu.Apply(x));
+        FusedSwiGlu.Apply(x).sum().backward();
+        BackwardFailure.ThrowIfAny();
+    }
 }
