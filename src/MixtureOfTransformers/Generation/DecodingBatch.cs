@@ -27,7 +27,7 @@ internal sealed class DecodingBatch : IDisposable
     private byte[] _modalities;
 
     /// <summary>Lays the prompts out and allocates the cache at full capacity.</summary>
-    public DecodingBatch(MotModel model, Vocabulary vocabulary, IReadOnlyList<DecodingRow> rows)
+    public DecodingBatch(MotModel model, Vocabulary vocabulary, IReadOnlyList<DecodingRow> rows, DecodeWeightFormat weights)
     {
         (_model, _vocabulary, _rows, _drawn) = (model, vocabulary, [.. rows], new int[rows.Count]);
         var streams = rows.Select(row => row.Prompt.ToArray()).ToList();
@@ -43,7 +43,7 @@ internal sealed class DecodingBatch : IDisposable
         _inputs = [.. streams.SelectMany(s => Enumerable.Repeat(vocabulary.Padding, length - s.Length).Concat(s)).Select(id => (long)id)];
         _modalities = [.. _inputs.Select(id => vocabulary.ModalityIndexOf((int)id))];
         _cache = new KvCache(model.Config, streams.Count, length + rows.Max(r => r.Limit) - 1, model.Device, model.ComputeType);
-        _step = DecodeWeights.Supports(model) ? new(model, _cache, model.ComputeType) : null;
+        _step = DecodeWeights.Supports(model) ? new(model, _cache, weights) : null;
     }
 
     /// <summary>Whether every row has ended.</summary>
