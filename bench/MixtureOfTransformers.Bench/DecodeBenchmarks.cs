@@ -22,6 +22,9 @@ public class DecodeBenchmarks
     [Params(ScalarType.Float32, ScalarType.BFloat16)]
     public ScalarType ComputeType { get; set; }
 
+    [Params(DecodeWeightFormat.Compute, DecodeWeightFormat.Int8)]
+    public DecodeWeightFormat Weights { get; set; }
+
     [Params(1, 16)]
     public int Rows { get; set; }
 
@@ -42,7 +45,7 @@ public class DecodeBenchmarks
             BeginOfSequence = 0,
             EndOfSequence = 1,
             Padding = 2,
-        });
+        }, Weights);
         _requests = [.. Enumerable.Range(0, Rows).Select(row => new DecodingRequest
         {
             Prompt = [0],

@@ -16,13 +16,19 @@ internal static class EvaluateCommand
         var run = new Argument<string>("run") { Description = "Folder of a run" };
         var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: those of the run" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
+        var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to measure with; int8 goes token by token, as mot generate does", HelpName = "compute|int8" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
         return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
         {
             Arguments = { run },
-            Options = { data, checkpoint, device, json },
-            Examples = [new("mot evaluate runs/scenes", "loss in nats per token"), new("mot evaluate runs/dense --json", "for a program")],
+            Options = { data, checkpoint, weights, device, json },
+            Examples =
+            [
+                new("mot evaluate runs/scenes", "loss in nats per token"),
+                new("mot evaluate runs/scenes --weights int8", "what the weights in eight bits make of it"),
+                new("mot evaluate runs/dense --json", "for a program"),
+            ],
         }.Does((parsed, cancellation) =>
         {
             var folder = parsed.GetValue(run)!;
@@ -31,10 +37,16 @@ internal static class EvaluateCommand
             using var trained = TrainedModel.Open(folder, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
             using var prepared = PreparedData.Open(Path.Combine(dataFolder, "tokens"));
             trained.Tokenizers.Require(prepared.Index.Tokenizer, prepared.Folder);
+            var format = parsed.GetValue(weights);
             var training = trained.Run.Recipe.Training;
             var batches = prepared.ValidationBatches(training.BatchRows, training.SequenceLength).ToList();
             var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", batches.Count, stage =>
-                new Validation(batches).Measure(trained.Model, cancellation, new Report<int>(done => stage.Report(done))));
+            {
+                var progress = new Report<int>(done => stage.Report(done));
+                return format == DecodeWeightFormat.Int8
+                    ? DecodedLoss.Measure(trained.Model, batches, format, cancellation, progress)
+                    : new Validation(batches).Measure(trained.Model, cancellation, progress);
+            });
             if (parsed.GetValue(json))
                 console.WriteJson(loss, EvaluateJson.Default.ValidationLoss);
             else

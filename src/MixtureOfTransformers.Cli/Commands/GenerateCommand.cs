@@ -19,12 +19,13 @@ internal static class GenerateCommand
         var interleave = new Option<bool>("--interleave") { Description = "Continue the prompt freely, text and images as the model likes" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var sampling = new SamplingArguments();
+        var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to decode with: in the run's number format, or in eight bits, on cpu only", HelpName = "compute|int8" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
         var command = new MotCommand("generate", "Generate images from captions, captions from images, or both interleaved")
         {
             Arguments = { run },
-            Options = { prompts, images, output, count, interleave, checkpoint, device, json },
+            Options = { prompts, images, output, count, interleave, checkpoint, weights, device, json },
             Examples =
             [
                 new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
@@ -39,7 +40,7 @@ internal static class GenerateCommand
             request.Validate();
             var options = sampling.Read(parsed);
             NativeRuntime.EnsureLoaded();
-            using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
+            using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!, parsed.GetValue(weights));
             var name = request.Interleave ? "Continuing" : request.Images.Length > 0 ? "Describing" : "Drawing";
             var report = console.Progress(json: true).Run(name, 0, _ => Generate(trained, request, options, cancellation));
             if (parsed.GetValue(json))

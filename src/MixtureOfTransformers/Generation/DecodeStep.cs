@@ -1,7 +1,6 @@
 // Legend: R streams, D model width, F inner width, V vocabulary. Rows are grouped by tower up to the final norm, then in stream order.
 using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
-using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Generation;
 
@@ -21,10 +20,10 @@ internal sealed unsafe class DecodeStep : IDisposable
     /// <summary>Prepares to decode over <paramref name="cache"/>.</summary>
     /// <param name="model">The model, which <see cref="DecodeWeights.Supports"/>; outlives this object.</param>
     /// <param name="cache">One row per stream; outlives this object.</param>
-    /// <param name="weightType">Dtype that the matrices are read in: fp32, bf16 or int8.</param>
-    public DecodeStep(MotModel model, KvCache cache, ScalarType weightType)
+    /// <param name="weights">How the matrices are read.</param>
+    public DecodeStep(MotModel model, KvCache cache, DecodeWeightFormat weights)
     {
-        (_config, _cache, _weights) = (model.Config, cache, new(model, weightType));
+        (_config, _cache, _weights) = (model.Config, cache, new(model, weights));
         _attention = DecodeAttention.Over(cache, _config);
         _rows = new(cache.RowCount, [.. _config.EffectiveTowers], _config.TowerCount);
         _padding = new int[cache.RowCount];

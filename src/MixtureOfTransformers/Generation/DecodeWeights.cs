@@ -1,6 +1,7 @@
 // Legend: V vocabulary, D model width.
 using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Generation;
@@ -14,10 +15,10 @@ internal sealed unsafe class DecodeWeights : IDisposable
 
     /// <summary>Reads, and where needed copies, the weights.</summary>
     /// <param name="model">The model; outlives the result.</param>
-    /// <param name="dtype">Of the matrices: fp32, bf16 or int8. Norms and embeddings stay in fp32.</param>
-    public DecodeWeights(MotModel model, ScalarType dtype)
+    /// <param name="format">Of the matrices. Norms and embeddings stay in fp32.</param>
+    public DecodeWeights(MotModel model, DecodeWeightFormat format)
     {
-        (_config, _dtype) = (model.Config, dtype);
+        (_config, _dtype) = (model.Config, format == DecodeWeightFormat.Int8 ? ScalarType.Int8 : model.ComputeType);
         _parameters = model.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
         Layers = [.. Enumerable.Range(0, _config.LayerCount).Select(Layer)];
         FinalNorm = Norms("norm", _config.Dim);
@@ -42,6 +43,16 @@ internal sealed unsafe class DecodeWeights : IDisposable
         model.ComputeType is ScalarType.Float32 or ScalarType.BFloat16
         && model.Config.HeadDim % VectorMath.Lanes == 0 && model.Config.EffectiveFeedForwardDim % VectorMath.Lanes == 0
         && model.parameters().All(p => p.dtype == ScalarType.Float32 && TensorMemory.IsReachable(p));
+
+    /// <summary>Guards what only the kernels can do.</summary>
+    /// <exception cref="MotException">They cannot decode with this model.</exception>
+    public static void ThrowIfUnsupported(MotModel model)
+    {
+        if (!Supports(model))
+            throw new MotException($"weights are read in int8 only on cpu, where a model computes in fp32 or bf16 and its widths are multiples of {VectorMath.Lanes}; "
+                + $"this one is on {model.Device} in {model.ComputeType}, with heads of {model.Config.HeadDim} and feed-forward layers of "
+                + $"{model.Config.EffectiveFeedForwardDim}: decode in its compute dtype");
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -19,7 +19,7 @@ internal sealed class DecodingBatch : IDisposable
     private readonly int[] _unconditional; // stream by row, or -1
     private readonly int[] _padding; // by stream
     private readonly KvCache _cache;
-    private readonly DecodeStep? _step; // null where all steps go through torch
+    private readonly Lazy<DecodeStep>? _step; // null where all steps go through torch
     private readonly List<int> _running = [];
     private readonly int[] _drawn; // by place in _running
     private float[]? _logits_SV; // of the last pass through torch; null where the last was fused
@@ -27,7 +27,7 @@ internal sealed class DecodingBatch : IDisposable
     private byte[] _modalities;
 
     /// <summary>Lays the prompts out and allocates the cache at full capacity.</summary>
-    public DecodingBatch(MotModel model, Vocabulary vocabulary, IReadOnlyList<DecodingRow> rows)
+    public DecodingBatch(MotModel model, Vocabulary vocabulary, IReadOnlyList<DecodingRow> rows, DecodeWeightFormat weights)
     {
         (_model, _vocabulary, _rows, _drawn) = (model, vocabulary, [.. rows], new int[rows.Count]);
         var streams = rows.Select(row => row.Prompt.ToArray()).ToList();
@@ -43,7 +43,8 @@ internal sealed class DecodingBatch : IDisposable
         _inputs = [.. streams.SelectMany(s => Enumerable.Repeat(vocabulary.Padding, length - s.Length).Concat(s)).Select(id => (long)id)];
         _modalities = [.. _inputs.Select(id => vocabulary.ModalityIndexOf((int)id))];
         _cache = new KvCache(model.Config, streams.Count, length + rows.Max(r => r.Limit) - 1, model.Device, model.ComputeType);
-        _step = DecodeWeights.Supports(model) ? new(model, _cache, model.ComputeType) : null;
+        if (DecodeWeights.Supports(model) && TensorMemory.IsReachable(_cache.Buffers(0).Keys))
+            _step = new(() => new(model, _cache, weights), isThreadSafe: false); // after the prompts: copies of weights take time
     }
 
     /// <summary>Whether every row has ended.</summary>
@@ -71,7 +72,8 @@ internal sealed class DecodingBatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _step?.Dispose();
+        if (_step is { IsValueCreated: true })
+            _step.Value.Dispose();
         _cache.Dispose();
     }
 
@@ -126,7 +128,7 @@ internal sealed class DecodingBatch : IDisposable
     private int Draw(int row) => _rows[row].Next(Logits(row), _unconditional[row] < 0 ? default : Logits(_unconditional[row]));
 
     private ReadOnlySpan<float> Logits(int stream) =>
-        _logits_SV is null ? _step!.Logits(stream) : _logits_SV.AsSpan(stream * _model.Config.VocabularySize, _model.Config.VocabularySize);
+        _logits_SV is null ? _step!.Value.Logits(stream) : _logits_SV.AsSpan(stream * _model.Config.VocabularySize, _model.Config.VocabularySize);
 
     private void Forward()
     {
@@ -137,7 +139,7 @@ internal sealed class DecodingBatch : IDisposable
         }
         _logits_SV = null;
         var image = Array.TrueForAll(_rows, r => r.End is not null || r.InImage) ? _vocabulary.Range(ModalityId.Image) : null; // then no other id can be drawn
-        _step.Run(_inputs, _modalities, _padding, image?.Offset ?? 0, image is null ? _vocabulary.Size : image.Offset + image.Count);
+        _step.Value.Run(_inputs, _modalities, _padding, image?.Offset ?? 0, image is null ? _vocabulary.Size : image.Offset + image.Count);
     }
 
     /// <summary>Any number of tokens on any device; and the definition of what <see cref="DecodeStep"/> computes for one token on the CPU.</summary>

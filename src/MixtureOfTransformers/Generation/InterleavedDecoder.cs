@@ -12,15 +12,21 @@ public sealed class InterleavedDecoder
     private readonly MotModel _model;
     private readonly Vocabulary _vocabulary;
     private readonly AllowedTokens _allowed;
+    private readonly DecodeWeightFormat _weights;
 
     /// <summary>A decoder over <paramref name="model"/>, which stays the caller's.</summary>
-    /// <exception cref="MotException">The vocabulary does not fit the model, or its images have no fixed length.</exception>
-    public InterleavedDecoder(MotModel model, Vocabulary vocabulary)
+    /// <param name="model">The model.</param>
+    /// <param name="vocabulary">Of the tokenizers that it was trained with.</param>
+    /// <param name="weights">How its weights are read for every new token.</param>
+    /// <exception cref="MotException">The vocabulary does not fit the model, its images have no fixed length, or the model cannot decode in that format.</exception>
+    public InterleavedDecoder(MotModel model, Vocabulary vocabulary, DecodeWeightFormat weights = DecodeWeightFormat.Compute)
     {
-        (_model, _vocabulary, _allowed) = (model, vocabulary.Validate(), new(vocabulary));
+        (_model, _vocabulary, _allowed, _weights) = (model, vocabulary.Validate(), new(vocabulary), weights);
         if (vocabulary.Size > model.Config.VocabularySize || !vocabulary.Modalities.SequenceEqual(model.Config.Modalities))
             throw new MotException($"the vocabulary of {vocabulary.Size} ids ({string.Join(", ", vocabulary.Modalities)}) does not fit the model of "
                 + $"{model.Config.VocabularySize} ids ({string.Join(", ", model.Config.Modalities)}); use the tokenizers that the model was trained with");
+        if (weights == DecodeWeightFormat.Int8)
+            DecodeWeights.ThrowIfUnsupported(model);
     }
 
     /// <summary>Generates after every prompt until each ends.</summary>
@@ -34,7 +40,7 @@ public sealed class InterleavedDecoder
         if (requests.Count == 0)
             return [];
         var rows = requests.Select(r => new DecodingRow(r, _vocabulary, _allowed, _model.Config.MaxSequenceLength)).ToList();
-        using var batch = new DecodingBatch(_model, _vocabulary, rows);
+        using var batch = new DecodingBatch(_model, _vocabulary, rows, _weights);
         while (!batch.Finished)
         {
             cancellationToken.ThrowIfCancellationRequested();

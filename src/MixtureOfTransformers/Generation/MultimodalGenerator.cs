@@ -17,10 +17,11 @@ public sealed class MultimodalGenerator
     /// <param name="model">The trained model.</param>
     /// <param name="tokenizer">Lays prompts out exactly as in training.</param>
     /// <param name="detokenizer">Reads what was generated.</param>
-    /// <exception cref="MotException">The vocabulary does not fit the model.</exception>
-    public MultimodalGenerator(MotModel model, IDocumentTokenizer tokenizer, DocumentDetokenizer detokenizer)
+    /// <param name="weights">How the model's weights are read for every new token.</param>
+    /// <exception cref="MotException">The vocabulary does not fit the model, or the model cannot decode in that format.</exception>
+    public MultimodalGenerator(MotModel model, IDocumentTokenizer tokenizer, DocumentDetokenizer detokenizer, DecodeWeightFormat weights = DecodeWeightFormat.Compute)
     {
-        (_decoder, _tokenizer, _detokenizer) = (new(model, tokenizer.Vocabulary), tokenizer, detokenizer);
+        (_decoder, _tokenizer, _detokenizer) = (new(model, tokenizer.Vocabulary, weights), tokenizer, detokenizer);
     }
 
     /// <summary>Most prompts decoded together; more are done in turns. Does not change what comes out.</summary><value>16.</value>

@@ -11,10 +11,10 @@ namespace MixtureOfTransformers.Generation;
 /// <summary>A model and its tokenizers, opened from the folder of a run; ready to generate.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private TrainedModel(RunFolder run, Checkpoint checkpoint, TokenizerSet tokenizers, MotModel model)
+    private TrainedModel(RunFolder run, Checkpoint checkpoint, TokenizerSet tokenizers, MotModel model, DecodeWeightFormat weights)
     {
         (Run, Checkpoint, Tokenizers, Model) = (run, checkpoint, tokenizers, model);
-        Generator = CreateGenerator(model, tokenizers);
+        Generator = CreateGenerator(model, tokenizers, weights);
     }
 
     /// <summary>The run.</summary>
@@ -36,27 +36,39 @@ public sealed class TrainedModel : IDisposable
     /// <param name="folder">The folder of the run.</param>
     /// <param name="device">Where the model goes.</param>
     /// <param name="checkpoint">"latest", "best" or the name of one, such as step-00001000.</param>
-    /// <exception cref="MotException">The folder holds no run or no checkpoint, or a file is damaged or does not belong to the others.</exception>
-    public static TrainedModel Open(string folder, Device device, string checkpoint = "latest")
+    /// <param name="weights">How <see cref="Generator"/> reads the model's weights for every new token.</param>
+    /// <exception cref="MotException">The folder holds no run or no checkpoint, a file is damaged or does not belong to the others, or the model cannot decode in
+    /// that format.</exception>
+    public static TrainedModel Open(string folder, Device device, string checkpoint = "latest", DecodeWeightFormat weights = DecodeWeightFormat.Compute)
     {
         var run = RunFolder.Open(folder);
         var chosen = run.Checkpoints.Open(checkpoint);
         var tokenizers = TokenizerSet.Open(run.TokenizersPath);
+        MotModel? model = null;
         try
         {
             chosen.RequireTokenizers(tokenizers.Fingerprint);
-            return new(run, chosen, tokenizers, chosen.LoadModel(device, run.Recipe.Training.ComputeScalarType));
+            model = chosen.LoadModel(device, run.Recipe.Training.ComputeScalarType);
+            return new(run, chosen, tokenizers, model, weights);
         }
         catch
         {
+            model?.Dispose();
             tokenizers.Dispose();
             throw;
         }
     }
 
     /// <summary>A generator over a model and the tokenizers that it was trained with; both stay the caller's.</summary>
-    public static MultimodalGenerator CreateGenerator(MotModel model, TokenizerSet tokenizers) => new(model, DocumentTokenizer.Of(tokenizers), new DocumentDetokenizer(tokenizers.Vocabulary,
-        ids => tokenizers.Text.Decode(ids), tokenizers.Image is { } image ? codes => image.Decode(codes) : null));
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizers">Its tokenizers.</param>
+    /// <param name="weights">How the model's weights are read for every new token.</param>
+    /// <exception cref="MotException">The vocabulary does not fit the model, or the model cannot decode in that format.</exception>
+    public static MultimodalGenerator CreateGenerator(MotModel model, TokenizerSet tokenizers, DecodeWeightFormat weights = DecodeWeightFormat.Compute)
+    {
+        var detokenizer = new DocumentDetokenizer(tokenizers.Vocabulary, ids => tokenizers.Text.Decode(ids), tokenizers.Image is { } image ? codes => image.Decode(codes) : null);
+        return new(model, DocumentTokenizer.Of(tokenizers), detokenizer, weights);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -22,8 +22,7 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
     /// <exception cref="MotException">There is nothing to measure on.</exception>
     public ValidationLoss Measure(MotModel model, CancellationToken cancellation = default, IProgress<int>? progress = null)
     {
-        if (TargetCount == 0)
-            throw new MotException("there are no validation tokens to measure the loss on; raise validation_fraction, or mark a source with split: validation");
+        ThrowIfEmpty(batches);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var sums_M = zeros(model.Config.Modalities.Length, ScalarType.Float64, model.Device);
@@ -40,5 +39,13 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
         }
         var tally = new LossTally(sums_M.cpu().data<double>().ToArray(), counts);
         return new(tally.Mean, tally.PerModality(model.Config.Modalities), tally.Targets);
+    }
+
+    /// <summary>Guards against data without validation documents.</summary>
+    /// <exception cref="MotException">There is nothing to measure on.</exception>
+    internal static void ThrowIfEmpty(IReadOnlyList<Batch> batches)
+    {
+        if (batches.All(b => b.TargetCount == 0))
+            throw new MotException("there are no validation tokens to measure the loss on; raise validation_fraction, or mark a source with split: validation");
     }
 }

@@ -43,6 +43,19 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task WeightsInInt8AreRefusedForAModelWhoseWidthsDoNotFit()
+    {
+        File.WriteAllText(In("tiny.json"), Recipe);
+        await Run("train", In("tiny.json"), "--out", In("run"));
+        foreach (var command in (string[][])[["evaluate", In("run")], ["generate", In("run"), "--prompt", "a", "--out", In("x.png")]])
+        {
+            var (code, _, error) = await Invoke([.. command, "--weights", "int8"]);
+            Assert.Equal(ExitCode.Failure, code);
+            Assert.Contains("with heads of 8", error);
+        }
+    }
+
+    [Fact]
     public async Task PreparedDataAreReusedAndAnotherRecipesAreRefused()
     {
         File.WriteAllText(In("tiny.json"), Recipe);

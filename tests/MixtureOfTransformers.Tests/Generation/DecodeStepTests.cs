@@ -43,22 +43,22 @@ public sealed class DecodeStepTests
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Fp32LogitsEqualThoseOfTorch(string variant) => Compare(Configurations[variant], ScalarType.Float32, ScalarType.Float32, 1e-4);
+    public void Fp32LogitsEqualThoseOfTorch(string variant) => Compare(Configurations[variant], ScalarType.Float32, DecodeWeightFormat.Compute, 1e-4);
 
     /// <summary>Near those of torch in fp32: torch in bf16 rounds every activation, and is further from them.</summary>
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Bf16LogitsAreNearThoseOfFp32(string variant) => Compare(Configurations[variant], ScalarType.BFloat16, ScalarType.BFloat16, 2e-2);
+    public void Bf16LogitsAreNearThoseOfFp32(string variant) => Compare(Configurations[variant], ScalarType.BFloat16, DecodeWeightFormat.Compute, 2e-2);
 
     [Fact]
-    public void Int8WeightsMoveLogitsLittle() => Compare(Wide, ScalarType.Float32, ScalarType.Int8, 5e-2);
+    public void Int8WeightsMoveLogitsLittle() => Compare(Wide, ScalarType.Float32, DecodeWeightFormat.Int8, 5e-2);
 
     [Fact]
     public void OnlyTheLogitsAskedForAreComputed()
     {
         using var model = Create(Wide, ScalarType.Float32);
         using var cache = new KvCache(model.Config, 1, 2, CPU);
-        using var step = new DecodeStep(model, cache, ScalarType.Float32);
+        using var step = new DecodeStep(model, cache, DecodeWeightFormat.Compute);
         step.Run([Bos], [0], [0], 0, 23);
         var all = step.Logits(0).ToArray();
         step.Run([7], [0], [1], 12, 20); // alone, at position 0
@@ -87,7 +87,7 @@ public sealed class DecodeStepTests
         return model;
     }
 
-    private static void Compare(MotConfig config, ScalarType computeType, ScalarType weightType, double tolerance)
+    private static void Compare(MotConfig config, ScalarType computeType, DecodeWeightFormat weights, double tolerance)
     {
         using var model = Create(config, ScalarType.Float32);
         using var fused = Create(config, computeType);
@@ -98,7 +98,7 @@ public sealed class DecodeStepTests
         var tokens = Rows.Select((r, i) => Enumerable.Repeat(Pad, padding[i]).Concat(r).ToArray()).ToArray();
         using var cache = new KvCache(config, Rows.Length, length, CPU);
         using var fusedCache = new KvCache(config, Rows.Length, length, CPU, computeType);
-        using var step = new DecodeStep(fused, fusedCache, weightType);
+        using var step = new DecodeStep(fused, fusedCache, weights);
         Pass(model, tokens, 0, First, cache, padding);
         Pass(fused, tokens, 0, First, fusedCache, padding);
         for (var at = First; at < length; at++)

@@ -274,6 +274,41 @@ public sealed class InterleavedDecoderTests
         Assert.Contains("use the tokenizers that the model was trained with", Assert.Throws<MotException>(() => new InterleavedDecoder(model, Vocabulary)).Message);
     }
 
+    /// <summary>Their scales are the same, so that the second rounding changes nothing.</summary>
+    [Fact]
+    public void Int8WeightsDecodeAsThoseOfAModelRoundedToThem()
+    {
+        using var model = Model(Fused, 15, ScalarType.Float32);
+        using var rounded = Model(Fused, 15, ScalarType.Float32);
+        RoundToInt8(rounded);
+        DecodingRequest[] requests = [.. Enumerable.Range(0, 4).Select(row => Request([Bos], row, maxTokens: 40, stop: false))];
+        var sequences = new InterleavedDecoder(model, Vocabulary, DecodeWeightFormat.Int8).Decode(requests).Tokens();
+        Assert.Equal(new InterleavedDecoder(rounded, Vocabulary).Decode(requests).Tokens(), sequences);
+        Assert.NotEqual(new InterleavedDecoder(model, Vocabulary).Decode(requests).Tokens(), sequences);
+    }
+
+    [Theory]
+    [InlineData(32, ScalarType.Float32, "heads of 8")]
+    [InlineData(64, ScalarType.Float64, "in Float64")]
+    public void AModelThatCannotDecodeInInt8IsAnError(int dim, ScalarType dtype, string problem)
+    {
+        using var model = Model(Fused with { Dim = dim }, 16, dtype);
+        var error = Assert.Throws<MotException>(() => new InterleavedDecoder(model, Vocabulary, DecodeWeightFormat.Int8));
+        Assert.Contains(problem, error.Message);
+        Assert.Contains("decode in its compute dtype", error.Message);
+    }
+
+    private static void RoundToInt8(MotModel model)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (_, weight_ED) in model.named_parameters().Where(p => p.parameter.dim() == 2 && p.name != "tok_embeddings"))
+        {
+            var scale_E1 = weight_ED.abs().amax([1], keepdim: true) / 127;
+            weight_ED.copy_((weight_ED / scale_E1).round() * scale_E1);
+        }
+    }
+
     private static long LiveTensors() => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
     /// <summary>Checks the grammar; returns the number of images.</summary>
