@@ -19,6 +19,10 @@ internal static class BenchTables
             Training([.. shape.Where(r => r.ForwardMilliseconds is not null)], $"training, {title}, {report.BatchRows} rows of {report.SequenceLength} tokens", console);
             Decoding([.. shape.Where(r => r.ForwardMilliseconds is null)], $"generation, {title}", console);
         }
+        if (report.Results.Any(r => r.ForwardMilliseconds is not null))
+            console.Output.WriteLine("forward: with the gradients of the head, which are computed there");
+        if (report.Results.Any(r => r.PercentOfBandwidth is not null))
+            console.Output.WriteLine("% memory: the weights of a token, against the speed of a copy in main memory; caches are faster");
         foreach (var step in report.Profile.GroupBy(line => (line.Name, line.Dim, line.Layers, line.Dtype)))
             Profile([.. step], $"a training step, {step.Key.Name}, D {step.Key.Dim}, {step.Key.Layers} layers, {step.Key.Dtype.ToString().ToLowerInvariant()}", console);
     }
@@ -37,7 +41,7 @@ internal static class BenchTables
     {
         var table = Table("", "tokens/s", "ms", "10-90 %", "x dense", "GFLOP/s", "% peak", "% memory", "MiB");
         foreach (var r in results)
-            table.AddRow(r.Name, Text($"{r.TokensPerSecond:0}"), Text($"{r.Milliseconds!.Median:0.0}"), Text($"{r.Milliseconds.Low:0.0}-{r.Milliseconds.High:0.0}"),
+            table.AddRow(r.Name, Text($"{r.TokensPerSecond:0}"), Text($"{r.Milliseconds!.Median:0.00}"), Text($"{r.Milliseconds.Low:0.00}-{r.Milliseconds.High:0.00}"),
                 Text($"{r.RatioToDense:0.000}"), Text($"{r.Gflops:0.0}"), Text($"{r.PercentOfPeak:0}"), Text($"{r.PercentOfBandwidth:0}"), Mib(r.PeakMemoryBytes));
         Write(table, results.Count, title, console);
     }

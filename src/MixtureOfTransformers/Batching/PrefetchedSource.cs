@@ -15,6 +15,7 @@ public sealed class PrefetchedSource : IBatchSource, IDisposable
     private readonly int _ahead;
     private ReadAhead? _running;
     private StreamPosition _position;
+    private bool _disposed;
 
     /// <summary>Wraps a source.</summary>
     /// <param name="source">Makes the batches; stays the caller's, and must outlive this.</param>
@@ -40,6 +41,7 @@ public sealed class PrefetchedSource : IBatchSource, IDisposable
     /// <remarks>Throws what the source threw at this batch; the place stays, so that the next call tries it again.</remarks>
     public Batch Next()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _running ??= new(_source, _ahead);
         var made = _running.Take();
         if (made.Error is not null)
@@ -52,7 +54,11 @@ public sealed class PrefetchedSource : IBatchSource, IDisposable
     }
 
     /// <summary>Stops the thread, once the batch in the making is done.</summary>
-    public void Dispose() => Stop();
+    public void Dispose()
+    {
+        _disposed = true;
+        Stop();
+    }
 
     private void Stop()
     {

@@ -56,13 +56,7 @@ internal unsafe struct AttentionProblem<T>
     public readonly int Row(int token) => Rows is null ? token : Rows[token];
 
     /// <summary>The set of norm weights of a grouped row.</summary>
-    public readonly int Tower(int row)
-    {
-        var tower = TowerOffsets.Length - 1;
-        while (tower > 0 && row < TowerOffsets[tower])
-            tower--;
-        return tower;
-    }
+    public readonly int Tower(int row) => TowerRows.TowerOf(TowerOffsets, row);
 
     /// <summary>The projected query of a grouped row.</summary>
     public readonly T* QueryOf(int row, int head) => Qkv + ((long)row * Width) + (head * HeadDim);

@@ -33,7 +33,7 @@ internal unsafe struct HeadRow
         where T : unmanaged, INumberFormat<T>
     {
         var half = Width / 2;
-        var factor = Vector512.Create(Scale * (Weights is null ? 1 : InverseRms(x_K)));
+        var factor = Vector512.Create(Scale * (Weights is null ? 1 : RmsNormKernel.InverseRms(Width, x_K, Epsilon)));
         for (var i = 0; i < half; i += VectorMath.Lanes)
         {
             var first = T.Load(x_K + i) * factor;
@@ -82,35 +82,6 @@ internal unsafe struct HeadRow
             for (var i = 0; i < Width; i += VectorMath.Lanes)
                 T.Store(Vector512.Load(dy_K + i), dx_K + i);
         else
-            DifferentiateNorm(x_K, dy_K, dx_K, Weights + (tower * Width), dWeights + (tower * Width));
-    }
-
-    private readonly void DifferentiateNorm<T>(T* x_K, float* dy_K, T* dx_K, float* weight_K, float* dWeight_K)
-        where T : unmanaged, INumberFormat<T>
-    {
-        var inverse = InverseRms(x_K);
-        var dot = Vector512<float>.Zero;
-        for (var i = 0; i < Width; i += VectorMath.Lanes)
-        {
-            var normalised = T.Load(x_K + i) * inverse;
-            var dy = Vector512.Load(dy_K + i);
-            Vector512.FusedMultiplyAdd(dy, normalised, Vector512.Load(dWeight_K + i)).Store(dWeight_K + i);
-            dot = Vector512.FusedMultiplyAdd(dy * Vector512.Load(weight_K + i), normalised, dot);
-        }
-        var mean = Vector512.Create(Vector512.Sum(dot) / Width);
-        for (var i = 0; i < Width; i += VectorMath.Lanes)
-        {
-            var normalised = T.Load(x_K + i) * inverse;
-            T.Store(((Vector512.Load(dy_K + i) * Vector512.Load(weight_K + i)) - (normalised * mean)) * inverse, dx_K + i);
-        }
-    }
-
-    private readonly float InverseRms<T>(T* x_K)
-        where T : unmanaged, INumberFormat<T>
-    {
-        var squares = Vector512<float>.Zero;
-        for (var i = 0; i < Width; i += VectorMath.Lanes)
-            squares = Vector512.FusedMultiplyAdd(T.Load(x_K + i), T.Load(x_K + i), squares);
-        return 1 / MathF.Sqrt((Vector512.Sum(squares) / Width) + Epsilon);
+            RmsNormKernel.DifferentiateRow(Width, x_K, Weights + (tower * Width), RmsNormKernel.InverseRms(Width, x_K, Epsilon), (Fp32*)dy_K, dx_K, dWeights + (tower * Width));
     }
 }

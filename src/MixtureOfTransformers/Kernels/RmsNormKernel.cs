@@ -25,10 +25,7 @@ internal static unsafe class RmsNormKernel
             T* x = x_ND + (row * width), y = y_ND + (row * width);
             var weight = weights + (rows.Tower(row) * (long)width);
             var residual = residual_ND is null ? null : residual_ND + (row * width);
-            var squares = Vector512<float>.Zero;
-            for (var i = 0; i < width; i += VectorMath.Lanes)
-                squares = Vector512.FusedMultiplyAdd(T.Load(x + i), T.Load(x + i), squares);
-            var inverse = 1 / MathF.Sqrt((Vector512.Sum(squares) / width) + epsilon);
+            var inverse = InverseRms(width, x, epsilon);
             inverse_N[row] = inverse;
             for (var i = 0; i < width; i += VectorMath.Lanes)
             {
@@ -57,25 +54,37 @@ internal static unsafe class RmsNormKernel
             for (var row = shares.Start(share); row < shares.Start(share + 1); row++)
             {
                 var tower = rows.Tower(row) * (long)width;
-                Row(width, x_ND + (row * width), weights + tower, inverse_N[row], dy_ND + (row * width), dx_ND + (row * width), dShare + tower);
+                DifferentiateRow(width, x_ND + (row * width), weights + tower, inverse_N[row], dy_ND + (row * width), dx_ND + (row * width), dShare + tower);
             }
         });
         shares.SumInto(dWeights);
     }
 
-    private static void Row<T>(int width, T* x, float* weight, float inverse, T* dy, T* dx, float* dWeight)
+    /// <summary>1 / sqrt(mean(x²) + ε) of one row.</summary>
+    internal static float InverseRms<T>(int width, T* x, float epsilon)
         where T : unmanaged, INumberFormat<T>
+    {
+        var squares = Vector512<float>.Zero;
+        for (var i = 0; i < width; i += VectorMath.Lanes)
+            squares = Vector512.FusedMultiplyAdd(T.Load(x + i), T.Load(x + i), squares);
+        return 1 / MathF.Sqrt((Vector512.Sum(squares) / width) + epsilon);
+    }
+
+    /// <summary>The gradient of one row; that of its weight is added to <paramref name="dWeight"/>.</summary>
+    internal static void DifferentiateRow<T, TGradient>(int width, T* x, float* weight, float inverse, TGradient* dy, T* dx, float* dWeight)
+        where T : unmanaged, INumberFormat<T>
+        where TGradient : unmanaged, INumberFormat<TGradient>
     {
         var dot = Vector512<float>.Zero;
         for (var i = 0; i < width; i += VectorMath.Lanes)
         {
             var normalised = T.Load(x + i) * inverse;
-            var gradient = T.Load(dy + i);
+            var gradient = TGradient.Load(dy + i);
             Vector512.FusedMultiplyAdd(gradient, normalised, Vector512.Load(dWeight + i)).Store(dWeight + i);
             dot = Vector512.FusedMultiplyAdd(gradient * Vector512.Load(weight + i), normalised, dot);
         }
         var mean = Vector512.Create(Vector512.Sum(dot) / width);
         for (var i = 0; i < width; i += VectorMath.Lanes)
-            T.Store(((T.Load(dy + i) * Vector512.Load(weight + i)) - (T.Load(x + i) * inverse * mean)) * inverse, dx + i);
+            T.Store(((TGradient.Load(dy + i) * Vector512.Load(weight + i)) - (T.Load(x + i) * inverse * mean)) * inverse, dx + i);
     }
 }

@@ -10,10 +10,13 @@ internal readonly record struct TowerRows(long Count, int Width, int[] Offsets)
     public int TowerCount => Offsets.Length;
 
     /// <summary>The set of weights of a row.</summary>
-    public int Tower(long row)
+    public int Tower(long row) => TowerOf(Offsets, row);
+
+    /// <summary>The last set of weights that begins at or before a row.</summary>
+    public static int TowerOf(int[] offsets, long row)
     {
-        var tower = Offsets.Length - 1;
-        while (tower > 0 && row < Offsets[tower])
+        var tower = offsets.Length - 1;
+        while (tower > 0 && row < offsets[tower])
             tower--;
         return tower;
     }
