@@ -12,7 +12,7 @@ internal static class PlanText
     /// <summary>What the figures take for granted.</summary>
     public static ImmutableArray<string> Assumptions { get; } =
     [
-        "memory is computed, not measured; libtorch itself, temporaries and communication buffers come on top, so a run fits where it fills at most 90 % of a device",
+        "memory is computed, not measured (on processors the C library keeps up to 1.6 times as much for small models); libtorch itself, temporaries and communication buffers come on top, so a run fits where it fills at most 90 % of a device",
         "time is FLOPs over peak times assumed share; communication between devices is not modelled, nor are validation and checkpoints",
         "prices were those of Amazon on demand in 2024, for one of eight GPUs; they have changed since: give yours with --price-per-hour",
     ];

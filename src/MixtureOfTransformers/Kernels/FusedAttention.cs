@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Kernels;
 
-/// <summary>Lines 7-9 of Algorithm 1 and what surrounds them, in one operation: QK-norm, rotary embedding, restoring sequence order, attention within documents,
+/// <summary>Lines 8-9 of Algorithm 1 and what surrounds them, in one operation: QK-norm, rotary embedding, restoring sequence order, attention within documents,
 /// grouping again. It reads the projections and writes the attended values; nothing between them is ever a tensor.</summary>
 internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, FusedAttention.Settings>
 {

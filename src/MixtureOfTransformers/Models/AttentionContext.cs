@@ -75,7 +75,7 @@ public sealed class AttentionContext : IDisposable
             _composed.Value.Dispose();
     }
 
-    /// <summary>Lines 7-10 in one kernel: QK-norm, sequence order, positions, attention, grouped order again. Keys and values go to the cache, if there is one.</summary>
+    /// <summary>Lines 8-9 in one kernel: QK-norm, sequence order, positions, attention, grouped order again. Keys and values go to the cache, if there is one.</summary>
     /// <param name="layer">Layer index, for the cache.</param>
     /// <param name="qkvm_NE">Projected queries, keys and values grouped by tower, [N, E].</param>
     /// <param name="norm">QK-norm; null for none.</param>

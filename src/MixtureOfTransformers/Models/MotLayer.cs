@@ -66,7 +66,7 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     private Tensor SelfAttention(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {
         var qkvm_NE = _wqkv.Project(xm_ND, routing);                                          // line 6
-        var am_ND = context.TryAttendFused(_index, qkvm_NE, _qkNorm, routing)                 // lines 8-10 in one kernel, or step by step
+        var am_ND = context.TryAttendFused(_index, qkvm_NE, _qkNorm, routing)                 // lines 8-9 in one kernel, or step by step
             ?? AttendInSteps(qkvm_NE, routing, context);
         return _wo.Project(am_ND, routing);                                                   // line 11
     }
