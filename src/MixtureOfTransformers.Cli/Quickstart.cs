@@ -4,6 +4,7 @@ using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Training;
@@ -22,7 +23,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     /// <summary>Kept for generation, the report, and slower seconds than those that were measured.</summary>
     private const double Reserve = 0.07;
 
-    private static readonly Architecture[] Architectures = [Architecture.Dense, Architecture.Mot];
+    private static readonly string[] Compared = [Architectures.Dense, Architectures.Mot];
     private static readonly SamplingOptions Drawing = new() { Image = new() { Temperature = 0.7, TopP = 0.95 }, ImageGuidance = 2 };
     private static readonly SamplingOptions Describing = new() { Text = SamplingRule.Greedy };
 
@@ -35,11 +36,11 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         var progress = console.Progress(json);
         using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, DataFolder), new ConsoleStages(progress), cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
-        using var comparison = new ArchitectureComparison(recipe, Architectures, prepared.Data, CPU, console.Time);
+        using var comparison = new ArchitectureComparison(recipe, Compared, prepared.Data, CPU, console.Time);
         var runs = progress.Run("Training dense and MoT", 1, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
         comparison.Save(folder, prepared, recipe, environment);
         var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
-            [.. Architectures.Select(a => (a.ToString().ToLowerInvariant(), TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
+            [.. Compared.Select(a => (a, TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
             HeldOut(Samples), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
         var report = Report(runs, samples, tokenizers, prepared.Data, environment);
         report = ReportFolder.Write(folder, report);
@@ -129,6 +130,6 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     private sealed class DisplayOf(ProgressStage stage) : IProgress<ComparisonProgress>
     {
         public void Report(ComparisonProgress value) =>
-            stage.Report((double)value.StepsDone / value.StepsTotal, $"{ArchitectureNames.Label(value.Architecture.ToString().ToLowerInvariant())} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
+            stage.Report((double)value.StepsDone / value.StepsTotal, $"{ArchitectureNames.Label(value.Architecture)} step {value.Step.Step}  loss {TrainingDisplay.Losses(value.Step.Loss, value.Step.ModalityLoss)}");
     }
 }

@@ -16,23 +16,24 @@ internal static class InspectCommand
     {
         var model = new Argument<string>("model") { Description = $"A preset ({string.Join(", ", ModelPresets.All.Keys)}) or the path of a config.json" };
         var modalities = new Option<int?>("--modalities") { Description = "Number of modalities, 1 to 3, each with its own tower; default: the configuration's" };
-        var dense = new Option<bool>("--dense") { Description = "The dense model of the same shape: all modalities in one tower" };
+        var architecture = ArchitectureOption.Create("Another model of the same shape");
         var length = new Option<int>("--length") { Description = "Tokens per sequence, for the cost of attention", DefaultValueFactory = _ => 4096 };
         var json = CommonOptions.Json();
         return new MotCommand("inspect", "Count the parameters and FLOPs of a model from its configuration")
         {
             Arguments = { model },
-            Options = { modalities, dense, length, json },
+            Options = { modalities, architecture, length, json },
             Examples =
             [
                 new("mot inspect 7b --modalities 2", "the paper's 7B model with a text and an image tower"),
                 new("mot inspect 443m --modalities 3 --json", "for a program"),
+                new("mot inspect 443m --architecture moe-4x", "the same shape with four experts"),
                 new("mot inspect runs/scenes/checkpoints/step-00001000/config.json", "a model of yours"),
             ],
         }.Does((parsed, _) =>
         {
             var name = parsed.GetValue(model)!;
-            var report = InspectReport.Of(name, Resolve(name, parsed.GetValue(modalities), parsed.GetValue(dense)), Positive(parsed.GetValue(length)));
+            var report = InspectReport.Of(name, Resolve(name, parsed.GetValue(modalities), parsed.GetValue(architecture)), Positive(parsed.GetValue(length)));
             if (parsed.GetValue(json))
                 console.WriteJson(report, InspectJson.Default.InspectReport);
             else
@@ -41,7 +42,7 @@ internal static class InspectCommand
         });
     }
 
-    private static MotConfig Resolve(string name, int? modalities, bool dense)
+    private static MotConfig Resolve(string name, int? modalities, string? architecture)
     {
         var config = File.Exists(name) ? JsonFile.Read(name, ModelJson.Default.MotConfig) : ModelPresets.Get(name);
         if (modalities is { } count)
@@ -50,7 +51,7 @@ internal static class InspectCommand
                 throw new UsageException($"--modalities {count} must be from 1 to {Known.Length} ({string.Join(", ", Known)})");
             config = config with { Modalities = [.. Known.Take(count)], Towers = [] };
         }
-        return (dense ? config.AsDense() : config).Validate();
+        return Architectures.Apply(architecture ?? Architectures.Mot, config).Validate();
     }
 
     private static int Positive(int length) => length > 0 ? length : throw new UsageException($"--length {length} must be positive");

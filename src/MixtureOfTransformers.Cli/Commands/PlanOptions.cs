@@ -13,7 +13,7 @@ internal sealed class PlanOptions(CliConsole console)
     private static readonly string[] GpuNames = [.. PlanMachine.Gpus.Select(gpu => gpu.Name)];
 
     private readonly Argument<string> _subject = new("recipe") { HelpName = "recipe|preset", Description = "A recipe, or a preset with the paper's batch and steps (see mot inspect --help for their names)" };
-    private readonly Option<Architecture?> _architecture = new("--architecture") { Description = "Which model; default: the recipe's, or mot", HelpName = "dense|mot" };
+    private readonly Option<string?> _architecture = ArchitectureOption.Create("Which model, in place of the recipe's, or of mot");
     private readonly Option<int> _devices = new("--devices") { Description = "Devices that train together", DefaultValueFactory = _ => 1 };
     private readonly Option<Sharding> _shard = new("--shard")
     {

@@ -12,19 +12,19 @@ internal sealed record PlanSubject(TrainingRecipe Training, long? TokensPerStep,
 {
     /// <summary>Reads a recipe, whose placeholders need no values, or finds a preset.</summary>
     /// <exception cref="ConfigException">There is neither, or the recipe cannot be used.</exception>
-    public static PlanSubject Of(string name, Architecture? architecture) =>
+    public static PlanSubject Of(string name, string? architecture) =>
         File.Exists(name) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OfRecipe(RecipeFile.ReadTemplate(name, new Dictionary<string, string>()), architecture) : OfPreset(name, architecture);
 
-    private static PlanSubject OfRecipe(Recipe recipe, Architecture? architecture)
+    private static PlanSubject OfRecipe(Recipe recipe, string? architecture)
     {
         var model = recipe.Model with { Architecture = architecture ?? recipe.Model.Architecture };
         return new(recipe.Training, null, length => model.ToConfig(RecipeVocabulary.Of(recipe), length));
     }
 
-    private static PlanSubject OfPreset(string name, Architecture? architecture)
+    private static PlanSubject OfPreset(string name, string? architecture)
     {
         var preset = ModelPresets.Get(name);
-        var config = architecture == Architecture.Dense ? preset.AsDense() : preset;
+        var config = Architectures.Apply(architecture ?? Architectures.Mot, preset);
         var training = new TrainingRecipe { Compute = ComputeType.Bf16 };
         if (PaperRun.Of(name) is { } paper)
             training = training with { BatchRows = paper.RowsPerDevice, SequenceLength = PaperRun.SequenceLength, Steps = paper.Steps };

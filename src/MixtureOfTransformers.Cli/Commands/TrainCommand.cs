@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Training;
 using static TorchSharp.torch;
@@ -14,7 +15,7 @@ internal static class TrainCommand
         var recipeOptions = new RecipeOptions();
         var output = new Option<string>("--out") { Description = "Folder of the run", Required = true };
         var data = new Option<string?>("--data") { Description = "Folder with prepared data (see mot data prepare); made there when missing. Default: data/ inside the run, or with --resume those of the run" };
-        var architecture = new Option<Architecture?>("--architecture") { Description = "Which model, in place of the recipe's", HelpName = "dense|mot" };
+        var architecture = ArchitectureOption.Create("Which model, in place of the recipe's");
         var device = DeviceOption.Create();
         var resume = new Option<bool>("--resume") { Description = "Go on where the run in --out stopped; the result is bit for bit that of a run that never stopped" };
         var command = new MotCommand("train", "Train a model: prepares data and tokenizers when needed, then trains, validates and saves")
@@ -70,7 +71,7 @@ internal static class TrainCommand
         using var session = new TrainingSession(model, training, batches, console.Time);
         var validation = new Validation([.. prepared.Data.ValidationBatches(training.BatchRows, training.SequenceLength, training.ValidationBatches)]);
         ModelSummary.Print(recipe, model.Config, prepared.Data, folder.Checkpoints.Latest is { } latest ? $"from checkpoint {latest}" : "from random weights", console);
-        var name = recipe.Model.Architecture == Architecture.Dense ? "Training dense" : "Training MoT";
+        var name = $"Training {ArchitectureNames.InSentence(recipe.Model.Architecture)}";
         var outcome = progress.Run(name, 1, stage =>
         {
             var trainer = new Trainer(session, folder, validation, prepared.Fingerprint, new TrainingDisplay(stage));

@@ -22,7 +22,7 @@ public sealed class ArchitectureComparison : IDisposable
     /// <param name="data">Prepared data; stays the caller's.</param>
     /// <param name="device">Where to train.</param>
     /// <param name="time">The clock.</param>
-    public ArchitectureComparison(Recipe recipe, IReadOnlyList<Architecture> architectures, PreparedData data, Device device, TimeProvider time)
+    public ArchitectureComparison(Recipe recipe, IReadOnlyList<string> architectures, PreparedData data, Device device, TimeProvider time)
     {
         var training = recipe.Training;
         _time = time;
@@ -39,7 +39,7 @@ public sealed class ArchitectureComparison : IDisposable
     public long TotalSteps { get; private set; }
 
     /// <summary>The models by architecture; owned by this object.</summary>
-    public IReadOnlyDictionary<Architecture, MotModel> Models => _contenders.ToDictionary(c => c.Architecture, c => c.Session.Model);
+    public IReadOnlyDictionary<string, MotModel> Models => _contenders.ToDictionary(c => c.Architecture, c => c.Session.Model);
 
     /// <summary>Trains all to the end.</summary>
     /// <param name="slices">Every model is validated after each of so many equal parts of the run; they wait for each other there.</param>
@@ -109,7 +109,7 @@ public sealed class ArchitectureComparison : IDisposable
         using var scope = NewDisposeScope();
         foreach (var (architecture, session) in _contenders.Select(c => (c.Architecture, c.Session)))
         {
-            var run = RunFolder.Create(Path.Combine(folder, architecture.ToString().ToLowerInvariant()), recipe with { Model = recipe.Model with { Architecture = architecture }, Training = session.Recipe }, prepared.TokenizersFolder);
+            var run = RunFolder.Create(Path.Combine(folder, architecture), recipe with { Model = recipe.Model with { Architecture = architecture }, Training = session.Recipe }, prepared.TokenizersFolder);
             run.Record(environment);
             run.Checkpoints.Save(session.Model, session.Moments(), session.Capture(recipe.Seed, prepared.Fingerprint));
         }
@@ -125,7 +125,7 @@ public sealed class ArchitectureComparison : IDisposable
         }
     }
 
-    private sealed record Contender(Architecture Architecture, TrainingSession Session)
+    private sealed record Contender(string Architecture, TrainingSession Session)
     {
         private readonly Dictionary<string, List<LossPoint>> _points = [];
 
@@ -141,18 +141,17 @@ public sealed class ArchitectureComparison : IDisposable
 
         public ArchitectureRun Finish()
         {
-            var name = Architecture.ToString().ToLowerInvariant();
             var count = ParameterCount.Of(Session.Model.Config);
             return new()
             {
-                Architecture = name,
+                Architecture = Architecture,
                 Parameters = count.Total,
                 ActivatedParameters = count.Activated,
                 Steps = Session.StepCount,
                 Tokens = Session.Tokens,
                 Flops = Session.Flops,
                 Seconds = Session.Seconds,
-                Curves = [.. _points.Select(p => new LossCurve { Architecture = name, Modality = new ModalityId(p.Key), Points = [.. p.Value] })],
+                Curves = [.. _points.Select(p => new LossCurve { Architecture = Architecture, Modality = new ModalityId(p.Key), Points = [.. p.Value] })],
             };
         }
     }

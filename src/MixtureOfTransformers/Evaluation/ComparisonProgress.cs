@@ -7,4 +7,4 @@ namespace MixtureOfTransformers.Evaluation;
 /// <param name="StepsTotal">Steps of all architectures.</param>
 /// <param name="Architecture">Which made the last step.</param>
 /// <param name="Step">What that step did.</param>
-public readonly record struct ComparisonProgress(long StepsDone, long StepsTotal, Architecture Architecture, StepMetrics Step);
+public readonly record struct ComparisonProgress(long StepsDone, long StepsTotal, string Architecture, StepMetrics Step);

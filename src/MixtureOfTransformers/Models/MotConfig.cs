@@ -35,6 +35,12 @@ public sealed record MotConfig
     /// <summary>Which weights are untied by tower.</summary><value>All.</value>
     public UntiedParts Untied { get; init; } = UntiedParts.All;
 
+    /// <summary>Experts in the feed-forward layers of each tower; 1 is a layer without router. One entry for all towers where they share feed-forward layers.</summary><value>Empty: no experts.</value>
+    public ImmutableArray<int> Experts { get; init; } = [];
+
+    /// <summary>How experts choose their tokens; plays no part without experts.</summary>
+    public ExpertChoice ExpertChoice { get; init; } = new();
+
     /// <summary>Where sublayers are normalised.</summary><value>On the branch's output, as in Algorithm 1.</value>
     public NormPlacement NormPlacement { get; init; } = NormPlacement.Output;
 
@@ -73,8 +79,11 @@ public sealed record MotConfig
     /// <summary>Sets of weights of <paramref name="part"/>: the tower count where it is untied, else 1.</summary>
     public int CopiesOf(UntiedParts part) => Untied.HasFlag(part) ? TowerCount : 1;
 
-    /// <summary>The dense model of the same shape: every modality in one tower, the same FLOPs.</summary>
-    public MotConfig AsDense() => this with { Towers = [.. Modalities.Select(_ => 0)] };
+    /// <summary>Experts of the feed-forward layers that tower <paramref name="tower"/> uses; 1 for none.</summary>
+    public int ExpertsOf(int tower) => Experts.IsDefaultOrEmpty ? 1 : Experts[Math.Min(tower, Experts.Length - 1)];
+
+    /// <summary>The dense model of the same shape: every modality in one tower, no experts, the same FLOPs.</summary>
+    public MotConfig AsDense() => this with { Towers = [.. Modalities.Select(_ => 0)], Experts = [] };
 
     /// <summary>This configuration, checked.</summary>
     /// <exception cref="ConfigException">A value is out of its limits; the message names both and the remedy.</exception>
@@ -89,6 +98,9 @@ public sealed record MotConfig
         Require(!Modalities.IsDefaultOrEmpty && Modalities.Distinct().Count() == Modalities.Length, "modalities must name each modality once");
         Require(EffectiveTowers.Length == Modalities.Length, $"towers has {EffectiveTowers.Length} entries for {Modalities.Length} modalities; give one tower per modality");
         Require(EffectiveTowers.Order().Distinct().SequenceEqual(Enumerable.Range(0, TowerCount)), $"towers [{string.Join(", ", EffectiveTowers)}] must use every number from 0 without gaps");
+        Require(Experts.IsDefaultOrEmpty || (Experts.Length == CopiesOf(UntiedParts.FeedForward) && Experts.All(e => e > 0)),
+            $"experts [{string.Join(", ", Experts)}] must give a positive number for each of the {CopiesOf(UntiedParts.FeedForward)} sets of feed-forward layers");
+        ExpertChoice.Validate();
         Require(RopeTheta > 1 && NormEpsilon > 0, $"rope_theta {RopeTheta} must exceed 1 and norm_epsilon {NormEpsilon} must be positive");
         Require(MaxSequenceLength > 0, $"max_sequence_length {MaxSequenceLength} must be positive");
         return this;

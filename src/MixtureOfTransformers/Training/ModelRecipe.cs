@@ -14,8 +14,8 @@ public sealed record ModelRecipe
     /// <summary>Name of a preset; see <see cref="ModelPresets"/>.</summary><value>"mini", or none where dim is given.</value>
     public string? Preset { get; init; }
 
-    /// <summary>Mixture-of-Transformers or its dense twin.</summary><value>Mixture-of-Transformers.</value>
-    public Architecture Architecture { get; init; } = Architecture.Mot;
+    /// <summary>Which architecture of this shape; see <see cref="Architectures"/>.</summary><value>Mixture-of-Transformers.</value>
+    public string Architecture { get; init; } = Architectures.Mot;
 
     /// <summary>Model width, D.</summary><value>The preset's.</value>
     public int? Dim { get; init; }
@@ -38,6 +38,12 @@ public sealed record ModelRecipe
     /// <summary>The tower of each modality, in the order of the vocabulary.</summary><value>One each.</value>
     public ImmutableArray<int>? Towers { get; init; }
 
+    /// <summary>Experts in the feed-forward layers of each tower, for the architecture <c>mot</c>; the others set it themselves.</summary><value>None.</value>
+    public ImmutableArray<int>? Experts { get; init; }
+
+    /// <summary>How experts choose their tokens.</summary><value>As in MoMa, among the whole batch.</value>
+    public ExpertChoice? ExpertChoice { get; init; }
+
     /// <summary>Where sublayers are normalised.</summary><value>The preset's.</value>
     public NormPlacement? NormPlacement { get; init; }
 
@@ -56,7 +62,7 @@ public sealed record ModelRecipe
         foreach (var range in vocabulary.Ranges.Where(r => r.BlockLength > 0 && r.BlockLength + Markers > sequenceLength))
             throw new ConfigException($"sequence_length {sequenceLength} is shorter than one {range.Modality} of {range.BlockLength} tokens and {Markers} markers; use at least {range.BlockLength + Markers}, and more for the text beside it");
         var shape = Shape();
-        var config = (shape with
+        return Architectures.Apply(Architecture, shape with
         {
             VocabularySize = vocabulary.Size,
             Modalities = vocabulary.Modalities,
@@ -68,11 +74,12 @@ public sealed record ModelRecipe
             FeedForwardDim = FeedForwardDim ?? (Dim is null ? shape.FeedForwardDim : 0),
             Untied = Untied ?? shape.Untied,
             Towers = Towers ?? shape.Towers,
+            Experts = Experts ?? shape.Experts,
+            ExpertChoice = ExpertChoice ?? shape.ExpertChoice,
             NormPlacement = NormPlacement ?? shape.NormPlacement,
             QkNorm = QkNorm ?? shape.QkNorm,
             RopeTheta = RopeTheta ?? shape.RopeTheta,
         }).Validate();
-        return Architecture == Architecture.Dense ? config.AsDense() : config;
     }
 
     /// <summary>Builds the model with weights drawn from the seed: the same weights on every device.</summary>
@@ -88,9 +95,10 @@ public sealed record ModelRecipe
     }
 
     /// <summary>This recipe, checked as far as is possible without a vocabulary.</summary>
-    /// <exception cref="ConfigException">The preset is unknown or the shape incomplete.</exception>
+    /// <exception cref="ConfigException">The preset or the architecture is unknown, or the shape incomplete.</exception>
     public ModelRecipe Validate()
     {
+        Architectures.Validate(Architecture);
         Shape();
         return this;
     }

@@ -1,6 +1,7 @@
 using MixtureOfTransformers.Cli;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tests.Data;
 using MixtureOfTransformers.Training;
@@ -135,7 +136,7 @@ public sealed class PipelineTests : IDisposable
     {
         var recipe = RecipeFile.Parse(Recipe, "test");
         using var prepared = RecipePreparation.Run(recipe, In("data"), IStages.Silent);
-        using var comparison = new ArchitectureComparison(recipe, [Architecture.Dense, Architecture.Mot], prepared.Data, TorchSharp.torch.CPU, TimeProvider.System);
+        using var comparison = new ArchitectureComparison(recipe, [Architectures.Dense, Architectures.Mot], prepared.Data, TorchSharp.torch.CPU, TimeProvider.System);
         var runs = comparison.Run(slices: 3);
 
         Assert.Equal(["dense", "mot"], runs.Select(r => r.Architecture));
@@ -154,7 +155,7 @@ public sealed class PipelineTests : IDisposable
     {
         var recipe = RecipeFile.Parse(Recipe, "test");
         using var prepared = RecipePreparation.Run(recipe, In("data"), IStages.Silent);
-        using var comparison = new ArchitectureComparison(recipe, [Architecture.Dense, Architecture.Mot], prepared.Data, TorchSharp.torch.CPU, TimeProvider.System);
+        using var comparison = new ArchitectureComparison(recipe, [Architectures.Dense, Architectures.Mot], prepared.Data, TorchSharp.torch.CPU, TimeProvider.System);
         var runs = comparison.Run(slices: 4, budget: TimeSpan.Zero); // no time at all: one step a slice after the warm-up
         Assert.All(runs, r => Assert.Equal(5, r.Steps));
     }
