@@ -11,9 +11,11 @@ internal static class ArchitectureOption
     {
         var option = new Option<string?>("--architecture") { Description = $"{purpose}: {string.Join(", ", Architectures.Names)}; other numbers as well", HelpName = "name" };
         option.CompletionSources.Add(Architectures.Names.ToArray());
-        option.AcceptOnlyKnown();
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } name && !Architectures.IsKnown(name))
+                result.AddError(Architectures.Unknown(name));
+        });
         return option;
     }
-
-    private static void AcceptOnlyKnown(this Option<string?> option) => option.CustomParser = result => Architectures.Validate(result.Tokens[0].Value);
 }

@@ -80,6 +80,21 @@ public sealed class ModalityRouting : IDisposable
     /// <returns>[N, …], a fresh handle.</returns>
     public Tensor Restore(Tensor xm_ND) => Permute(xm_ND, _restore_N);
 
+    /// <summary>How many tokens of a tower each row of the batch has; in grouped order they follow each other row after row.</summary>
+    /// <param name="tower">The tower; null for all tokens.</param>
+    /// <param name="length">Tokens per row, T.</param>
+    internal int[] CountsByRow(int? tower, int length)
+    {
+        var counts = new int[TokenCount / length];
+        for (var i = 0; i < TokenCount; i++)
+        {
+            var row = Rows?[i] ?? i;
+            if (tower is not { } t || (row >= Offsets[t] && row < Offsets[t] + Counts[t]))
+                counts[i / length]++;
+        }
+        return counts;
+    }
+
     /// <summary>Guards a layer against a stream that does not belong to this routing.</summary>
     /// <exception cref="ArgumentException">The number of rows differs from <see cref="TokenCount"/>.</exception>
     public void ThrowIfNotGrouped(Tensor xm_ND)

@@ -44,17 +44,14 @@ public static partial class Architectures
         _ when Match(HybridOf(), name) is { } hybrid => Hybrid(Number(hybrid, "e"), mot),
         _ when Match(Moma(), name) is { } moma => MixtureOfModalityAware(name, moma, mot),
         _ when Match(LeaveOneOut(), name) is { } alone => LeftOut(name, alone.Groups["modality"].Value, mot),
-        _ => throw new ConfigException($"there is no architecture '{name}'; choose one of {string.Join(", ", Names)}"),
+        _ => throw new ConfigException(Unknown(name)),
     };
 
-    /// <summary>A name, checked as far as is possible without a configuration.</summary>
-    /// <exception cref="ConfigException">There is no such architecture.</exception>
-    public static string Validate(string name)
-    {
-        if (!Names.Contains(name) && !new[] { Moe(), HybridOf(), Moma(), LeaveOneOut() }.Any(pattern => pattern.IsMatch(name)))
-            throw new ConfigException($"there is no architecture '{name}'; choose one of {string.Join(", ", Names)}");
-        return name;
-    }
+    /// <summary>Whether there is an architecture of that name, for some modalities.</summary>
+    public static bool IsKnown(string name) => Names.Contains(name) || new[] { Moe(), HybridOf(), Moma(), LeaveOneOut() }.Any(pattern => pattern.IsMatch(name));
+
+    /// <summary>What to tell about a name that is not known.</summary>
+    public static string Unknown(string name) => $"there is no architecture '{name}'; choose one of {string.Join(", ", Names)}";
 
     private static MotConfig Hybrid(int experts, MotConfig mot)
     {

@@ -79,6 +79,10 @@ public sealed record MotConfig
     /// <summary>Sets of weights of <paramref name="part"/>: the tower count where it is untied, else 1.</summary>
     public int CopiesOf(UntiedParts part) => Untied.HasFlag(part) ? TowerCount : 1;
 
+    /// <summary>Whether some tower has more than one expert.</summary>
+    [JsonIgnore]
+    public bool HasExperts => !Experts.IsDefaultOrEmpty && Experts.Any(e => e > 1);
+
     /// <summary>Experts of the feed-forward layers that tower <paramref name="tower"/> uses; 1 for none.</summary>
     public int ExpertsOf(int tower) => Experts.IsDefaultOrEmpty ? 1 : Experts[Math.Min(tower, Experts.Length - 1)];
 

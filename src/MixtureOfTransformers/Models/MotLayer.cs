@@ -14,7 +14,8 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     [ComponentName(Name = "wqkv")] private readonly PerTower<Linear> _wqkv;
     [ComponentName(Name = "qk_norm")] private readonly QueryKeyNorm? _qkNorm;
     [ComponentName(Name = "wo")] private readonly PerTower<Linear> _wo;
-    [ComponentName(Name = "feed_forward")] private readonly PerTower<FeedForward> _feedForward;
+    [ComponentName(Name = "feed_forward")] private readonly PerTower<FeedForward>? _feedForward;
+    [ComponentName(Name = "feed_forward")] private readonly ExpertFeedForward? _experts; // in place of the one above
     [ComponentName(Name = "attention_norm")] private readonly PerTower<RmsNorm> _attentionNorm;
     [ComponentName(Name = "ffn_norm")] private readonly PerTower<RmsNorm> _ffnNorm;
     private readonly int _index;
@@ -28,12 +29,18 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
         _wqkv = new(config.CopiesOf(UntiedParts.QueryKeyValue), () => new Linear(config.Dim, config.Dim + (2 * keyValueDim), device, dtype));
         _qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, device, dtype);
         _wo = new(config.CopiesOf(UntiedParts.Output), () => new Linear(config.Dim, config.Dim, device, dtype));
-        _feedForward = new(config.CopiesOf(UntiedParts.FeedForward), () => new FeedForward(config.Dim, config.EffectiveFeedForwardDim, device, dtype));
+        if (config.HasExperts)
+            _experts = new(config, index, device, dtype);
+        else
+            _feedForward = new(config.CopiesOf(UntiedParts.FeedForward), () => new FeedForward(config.Dim, config.EffectiveFeedForwardDim, device, dtype));
         _attentionNorm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, dtype));
         _ffnNorm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, dtype));
         (_index, _qkvWidths, _normaliseOutput) = (index, [config.Dim, keyValueDim, keyValueDim], config.NormPlacement == NormPlacement.Output);
         RegisterComponents();
     }
+
+    /// <summary>The experts of this layer; null where no tower has any.</summary>
+    public ExpertFeedForward? Experts => _experts;
 
     /// <param name="xm_ND">Residual stream grouped by tower, [N, D], any float dtype.</param>
     /// <param name="routing">Where each tower's tokens are; built once per batch.</param>
@@ -53,15 +60,18 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     {
         var om_ND = SelfAttention(xm_ND, routing, context);                                   // lines 6-11
         var hm_ND = _attentionNorm.Normalise(om_ND, routing, residualm_ND: xm_ND);            // line 12
-        var fm_ND = _feedForward.FeedForward(hm_ND, routing);                                 // line 13
+        var fm_ND = FeedForward(hm_ND, routing, context);                                     // line 13
         return _ffnNorm.Normalise(fm_ND, routing, residualm_ND: hm_ND);                       // line 14
     }
 
     private Tensor PreNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {
         var hm_ND = xm_ND + SelfAttention(_attentionNorm.Normalise(xm_ND, routing), routing, context);
-        return hm_ND + _feedForward.FeedForward(_ffnNorm.Normalise(hm_ND, routing), routing);
+        return hm_ND + FeedForward(_ffnNorm.Normalise(hm_ND, routing), routing, context);
     }
+
+    private Tensor FeedForward(Tensor hm_ND, ModalityRouting routing, AttentionContext context) =>
+        _experts is null ? _feedForward!.FeedForward(hm_ND, routing) : _experts.call(hm_ND, routing, context);
 
     private Tensor SelfAttention(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {

@@ -52,8 +52,44 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// For <c>backward()</c> alone, once for each forward pass.</summary>
     public bool ActivationCheckpointing { get; set; }
 
+    /// <summary>Who decides which experts process a token.</summary><value>The experts themselves, as in training. It is not causal: see <see cref="ExpertRouting"/>.</value>
+    /// <exception cref="InvalidOperationException">There are no auxiliary routers; see <see cref="UseRouters"/>.</exception>
+    public ExpertRouting ExpertRouting
+    {
+        get => ExpertLayers.FirstOrDefault()?.Routing ?? ExpertRouting.ExpertChoice;
+        set
+        {
+            if (value == ExpertRouting.Auxiliary && ExpertLayers.Any(layer => layer.AuxiliaryRouters.Count == 0))
+                throw new InvalidOperationException("the model has no auxiliary routers; train them first, or choose ExpertRouting.TokenChoice");
+            foreach (var layer in ExpertLayers)
+                layer.Routing = value;
+        }
+    }
+
+    /// <summary>Lets these routers decide where <see cref="ExpertRouting"/> is <see cref="ExpertRouting.Auxiliary"/>.</summary>
+    /// <param name="routers">Made for this configuration; they stay the caller's and must live as long as they are used.</param>
+    public void UseRouters(AuxiliaryRouters routers)
+    {
+        for (var layer = 0; layer < _layers.Count; layer++)
+            if (_layers[layer].Experts is { } experts)
+                experts.AuxiliaryRouters = routers.OfLayer(layer);
+    }
+
+    /// <summary>Told of the decisions of every router in every forward pass; null for nobody.</summary>
+    public Action<ExpertDecision>? ExpertObserver
+    {
+        get => ExpertLayers.FirstOrDefault()?.Observer;
+        set
+        {
+            foreach (var layer in ExpertLayers)
+                layer.Observer = value;
+        }
+    }
+
     /// <summary>The layers, first to last.</summary>
     public IReadOnlyList<MotLayer> Layers => [.. _layers];
+
+    private IEnumerable<ExpertFeedForward> ExpertLayers => _layers.Select(layer => layer.Experts).OfType<ExpertFeedForward>();
 
     /// <summary>The output head, [V, D]; owned by the model.</summary>
     internal Tensor HeadWeight => _head.Weight;

@@ -28,11 +28,20 @@ internal static class TowerOperations
     {
         if (!TensorMemory.IsReachable(xm_ND))
             return feedForward.call(xm_ND, routing);
+        return FeedForward(feedForward.Copies, xm_ND, feedForward.Offsets(routing));
+    }
+
+    /// <summary>SwiGLU of each block of rows with its own weights, on the CPU.</summary>
+    /// <param name="feedForward">One for each block.</param>
+    /// <param name="x_ND">[N, D], fp32 or bf16.</param>
+    /// <param name="offsets">First row of each block.</param>
+    /// <returns>[N, D], owned by the caller's scope.</returns>
+    public static Tensor FeedForward(IReadOnlyList<FeedForward> feedForward, Tensor x_ND, int[] offsets)
+    {
         using var scope = NewDisposeScope();
-        var offsets = feedForward.Offsets(routing);
-        var gateUp = TowerProduct.Apply(xm_ND, feedForward.Weights(copy => copy.W13.Weight), offsets);
+        var gateUp = TowerProduct.Apply(x_ND, [.. feedForward.Select(copy => copy.W13.Weight)], offsets);
         var inner_NF = FusedSwiGlu.Supports(gateUp) ? FusedSwiGlu.Apply(gateUp) : Models.FeedForward.Gate(gateUp);
-        return TowerProduct.Apply(inner_NF, feedForward.Weights(copy => copy.W2.Weight), offsets).MoveToOuterDisposeScope();
+        return TowerProduct.Apply(inner_NF, [.. feedForward.Select(copy => copy.W2.Weight)], offsets).MoveToOuterDisposeScope();
     }
 
     /// <summary>Normalises each tower's rows with its own weight, and adds the residual if there is one.</summary>

@@ -98,7 +98,8 @@ public sealed record ModelRecipe
     /// <exception cref="ConfigException">The preset or the architecture is unknown, or the shape incomplete.</exception>
     public ModelRecipe Validate()
     {
-        Architectures.Validate(Architecture);
+        if (!Architectures.IsKnown(Architecture))
+            throw new ConfigException(Architectures.Unknown(Architecture));
         Shape();
         return this;
     }

@@ -182,13 +182,20 @@ public sealed class TrainingSession : IDisposable
         return false;
     }
 
+    private long TokensOf(int tower, Batch batch)
+    {
+        var towers = Model.Config.EffectiveTowers;
+        return batch.Modalities.LongCount(modality => towers[modality] == tower);
+    }
+
     private void Count(IReadOnlyList<Batch> microbatches, long start)
     {
         foreach (var batch in microbatches)
         {
             var tokens = (long)batch.RowCount * batch.Length;
             Tokens += tokens;
-            Flops += tokens * Models.Flops.PerToken(Model.Config, (double)batch.AttendedPairs / tokens).Training;
+            for (var tower = 0; tower < Model.Config.TowerCount; tower++)
+                Flops += TokensOf(tower, batch) * Models.Flops.PerToken(Model.Config, (double)batch.AttendedPairs / tokens, tower).Training;
         }
         StepCount++;
         Seconds += _time.GetElapsedTime(start).TotalSeconds;
