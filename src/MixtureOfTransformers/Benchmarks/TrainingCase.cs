@@ -9,15 +9,15 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <param name="Name">Names it in results.</param>
 /// <param name="ModalityCount">Modalities of the tokens, 2 or 3.</param>
 /// <param name="Layout">How they alternate.</param>
-/// <param name="IsDense">Whether all share one tower.</param>
+/// <param name="Architecture">Which model of the shape; see <see cref="Architectures"/>.</param>
 /// <param name="IsNaive">Whether the model is <see cref="NaiveMotModel"/>.</param>
 /// <param name="WithoutKernels">Whether it runs by torch's operations alone, as on other devices.</param>
-internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayout Layout, bool IsDense = false, bool IsNaive = false, bool WithoutKernels = false)
+internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayout Layout, string Architecture = Architectures.Mot, bool IsNaive = false, bool WithoutKernels = false)
 {
     private static readonly ModalityId[] Modalities = [ModalityId.Text, ModalityId.Image, ModalityId.Speech];
 
     /// <summary>The dense model, on the tokens of <see cref="Mot"/>: what the others are compared with.</summary>
-    public static TrainingCase Dense { get; } = new("dense", 2, ModalityLayout.Spans, IsDense: true);
+    public static TrainingCase Dense { get; } = new("dense", 2, ModalityLayout.Spans, Architectures.Dense);
 
     /// <summary>Text and image tokens in spans.</summary>
     public static TrainingCase Mot { get; } = new("mot-2 spans", 2, ModalityLayout.Spans);
@@ -33,6 +33,8 @@ internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayo
         new("mot-2 interleaved", 2, ModalityLayout.Interleaved),
         new("mot-3 spans", 3, ModalityLayout.Spans),
         new("mot-3 interleaved", 3, ModalityLayout.Interleaved),
+        new("moe-4x spans", 2, ModalityLayout.Spans, "moe-4x"),
+        new("hybrid spans", 2, ModalityLayout.Spans, "hybrid"),
         MotWithoutKernels,
         new("naive mot-2 spans", 2, ModalityLayout.Spans, IsNaive: true),
     ];
@@ -41,11 +43,7 @@ internal sealed record TrainingCase(string Name, int ModalityCount, ModalityLayo
     public static IReadOnlyList<TrainingCase> Profiled { get; } = [Dense, Mot, MotWithoutKernels];
 
     /// <summary>The architecture in a shape.</summary>
-    public MotConfig ConfigOf(MotConfig shape)
-    {
-        var config = shape with { Modalities = [.. Modalities.Take(ModalityCount)], Towers = [] };
-        return IsDense ? config.AsDense() : config;
-    }
+    public MotConfig ConfigOf(MotConfig shape) => Architectures.Apply(Architecture, shape with { Modalities = [.. Modalities.Take(ModalityCount)], Towers = [] });
 
     /// <summary>Turns the kernels off on this thread until the result is disposed, if the case asks for it.</summary>
     public IDisposable? Kernels() => WithoutKernels ? FusedKernels.Off() : null;
