@@ -61,6 +61,7 @@ public static class CliApplication
                 QuickstartCommand.Create(console),
                 TrainCommand.Create(console),
                 EvaluateCommand.Create(console),
+                TrainRoutersCommand.Create(console),
                 GenerateCommand.Create(console),
                 DataCommand.Create(console),
                 TokenizerCommand.Create(console),

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Serialization;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
@@ -40,22 +40,25 @@ internal static class EvaluateCommand
             var format = parsed.GetValue(weights);
             var training = trained.Run.Recipe.Training;
             var batches = prepared.ValidationBatches(training.BatchRows, training.SequenceLength).ToList();
-            var loss = console.Progress(parsed.GetValue(json)).Run("Evaluating", batches.Count, stage =>
+            ValidationLoss Measure(string title, ExpertRouting routing)
             {
-                var progress = new Report<int>(done => stage.Report(done));
-                return format == DecodeWeightFormat.Int8
-                    ? DecodedLoss.Measure(trained.Model, batches, format, cancellation, progress)
-                    : new Validation(batches).Measure(trained.Model, cancellation, progress);
-            });
+                trained.Model.ExpertRouting = routing;
+                return console.Progress(parsed.GetValue(json)).Run(title, batches.Count, stage =>
+                {
+                    var progress = new Report<int>(done => stage.Report(done));
+                    return format == DecodeWeightFormat.Int8
+                        ? DecodedLoss.Measure(trained.Model, batches, format, cancellation, progress)
+                        : new Validation(batches).Measure(trained.Model, cancellation, progress);
+                });
+            }
+            var loss = Measure("Evaluating", ExpertRouting.ExpertChoice);
+            var causal = trained.Model.Config.HasExperts ? trained.Model.HasRouters ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice : (ExpertRouting?)null;
+            var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null);
             if (parsed.GetValue(json))
-                console.WriteJson(loss, EvaluateJson.Default.ValidationLoss);
+                console.WriteJson(report, EvaluateJson.Default.EvaluateReport);
             else
-                console.Output.WriteLine($"step {trained.Checkpoint.State.Step}: validation loss {TrainingDisplay.Losses(loss.Loss, loss.ModalityLoss)} over {loss.Targets} tokens");
+                report.Print(trained.Checkpoint.State.Step, console);
             return ExitCode.Success;
         });
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(ValidationLoss))]
-internal sealed partial class EvaluateJson : JsonSerializerContext;

@@ -11,9 +11,13 @@ namespace MixtureOfTransformers.Generation;
 /// <summary>A model and its tokenizers, opened from the folder of a run; ready to generate.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private TrainedModel(RunFolder run, Checkpoint checkpoint, TokenizerSet tokenizers, MotModel model, DecodeWeightFormat weights)
+    private readonly AuxiliaryRouters? _routers;
+
+    private TrainedModel(RunFolder run, Checkpoint checkpoint, TokenizerSet tokenizers, MotModel model, AuxiliaryRouters? routers, DecodeWeightFormat weights)
     {
-        (Run, Checkpoint, Tokenizers, Model) = (run, checkpoint, tokenizers, model);
+        (Run, Checkpoint, Tokenizers, Model, _routers) = (run, checkpoint, tokenizers, model, routers);
+        if (routers is not null)
+            model.UseRouters(routers);
         Generator = CreateGenerator(model, tokenizers, weights);
     }
 
@@ -26,7 +30,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The tokenizers of the run; owned by this object.</summary>
     public TokenizerSet Tokenizers { get; }
 
-    /// <summary>The model; owned by this object.</summary>
+    /// <summary>The model, with its auxiliary routers where some were trained; owned by this object.</summary>
     public MotModel Model { get; }
 
     /// <summary>Generates with the model.</summary>
@@ -45,14 +49,17 @@ public sealed class TrainedModel : IDisposable
         var chosen = run.Checkpoints.Open(checkpoint);
         var tokenizers = TokenizerSet.Open(run.TokenizersPath);
         MotModel? model = null;
+        AuxiliaryRouters? routers = null;
         try
         {
             chosen.RequireTokenizers(tokenizers.Fingerprint);
             model = chosen.LoadModel(device, run.Recipe.Training.ComputeScalarType);
-            return new(run, chosen, tokenizers, model, weights);
+            routers = run.Routers.Open(chosen, device);
+            return new(run, chosen, tokenizers, model, routers, weights);
         }
         catch
         {
+            routers?.Dispose();
             model?.Dispose();
             tokenizers.Dispose();
             throw;
@@ -74,6 +81,7 @@ public sealed class TrainedModel : IDisposable
     public void Dispose()
     {
         Model.Dispose();
+        _routers?.Dispose();
         Tokenizers.Dispose();
     }
 }

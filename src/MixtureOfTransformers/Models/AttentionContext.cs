@@ -54,6 +54,9 @@ public sealed class AttentionContext : IDisposable
     /// <summary>New tokens per row, T.</summary>
     public int Length { get; }
 
+    /// <summary>Whether tokens come in over time, so that experts cannot choose among all of them.</summary>
+    internal bool HasCache => _cache is not null;
+
     /// <summary>Global self-attention over every modality (Algorithm 1, line 9), with rotary positions.</summary>
     /// <param name="layer">Layer index, for the cache.</param>
     /// <param name="q_ND">Queries in sequence order, [N, H·K].</param>

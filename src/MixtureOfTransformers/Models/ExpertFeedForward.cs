@@ -43,7 +43,8 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
     {
         using var scope = NewDisposeScope();
         var isShared = _towers.Length == 1;
-        var selections = _towers.Select((group, tower) => Select(group, tower, xm_ND, isShared ? 0 : routing.Offsets[tower], isShared ? routing.TokenCount : routing.Counts[tower],
+        var decides = Routing == ExpertRouting.ExpertChoice && context.HasCache ? AuxiliaryRouters.Count > 0 ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice : Routing;
+        var selections = _towers.Select((group, tower) => Select(group, tower, decides, xm_ND, isShared ? 0 : routing.Offsets[tower], isShared ? routing.TokenCount : routing.Counts[tower],
             _choice.Pool == ExpertPool.Batch ? [] : routing.CountsByRow(isShared ? null : tower, context.Length))).ToArray();
         var rows_M = selections.Length == 1 ? selections[0].Rows : cat([.. selections.Select(s => s.Rows)]);
         var weight_M = selections.Length == 1 ? selections[0].Weights : cat([.. selections.Select(s => s.Weights)]);
@@ -52,13 +53,13 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
         return Run(xm_ND, rows_M, weight_M, experts, counts).MoveToOuterDisposeScope();
     }
 
-    private ExpertSelection Select(ExpertGroup group, int tower, Tensor xm_ND, int first, int count, int[] pools)
+    private ExpertSelection Select(ExpertGroup group, int tower, ExpertRouting decides, Tensor xm_ND, int first, int count, int[] pools)
     {
         if (!group.HasRouter)
             return ExpertSelection.All(first, count, xm_ND);
         var x_ND = xm_ND.narrow(0, first, count);
         var weights_NE = group.Weights(x_ND);
-        var selection = Routing switch
+        var selection = decides switch
         {
             ExpertRouting.ExpertChoice => ExpertSelection.ByExperts(weights_NE, first, _choice.Pool == ExpertPool.Batch ? [count] : pools, _choice),
             ExpertRouting.TokenChoice => ExpertSelection.ByMask(weights_NE, first, ExpertSelection.BestOfEachRow(weights_NE, _choice.Capacity)),

@@ -52,14 +52,15 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// For <c>backward()</c> alone, once for each forward pass.</summary>
     public bool ActivationCheckpointing { get; set; }
 
-    /// <summary>Who decides which experts process a token.</summary><value>The experts themselves, as in training. It is not causal: see <see cref="ExpertRouting"/>.</value>
+    /// <summary>Who decides which experts process a token.</summary><value>The experts themselves, as in training, which is not causal: passes over a cache use the
+    /// auxiliary routers where there are any, else <see cref="ExpertRouting.TokenChoice"/>.</value>
     /// <exception cref="InvalidOperationException">There are no auxiliary routers; see <see cref="UseRouters"/>.</exception>
     public ExpertRouting ExpertRouting
     {
         get => ExpertLayers.FirstOrDefault()?.Routing ?? ExpertRouting.ExpertChoice;
         set
         {
-            if (value == ExpertRouting.Auxiliary && ExpertLayers.Any(layer => layer.AuxiliaryRouters.Count == 0))
+            if (value == ExpertRouting.Auxiliary && !HasRouters)
                 throw new InvalidOperationException("the model has no auxiliary routers; train them first, or choose ExpertRouting.TokenChoice");
             foreach (var layer in ExpertLayers)
                 layer.Routing = value;
@@ -74,6 +75,9 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
             if (_layers[layer].Experts is { } experts)
                 experts.AuxiliaryRouters = routers.OfLayer(layer);
     }
+
+    /// <summary>Whether it has auxiliary routers to use.</summary>
+    public bool HasRouters => ExpertLayers.Any(layer => layer.AuxiliaryRouters.Count > 0);
 
     /// <summary>Told of the decisions of every router in every forward pass; null for nobody.</summary>
     public Action<ExpertDecision>? ExpertObserver

@@ -16,6 +16,7 @@ public sealed class RunFolder
     {
         (Path, Recipe) = (path, recipe);
         Checkpoints = new(System.IO.Path.Combine(path, "checkpoints"), recipe.Training.KeepCheckpoints);
+        Routers = new(System.IO.Path.Combine(path, "routers"));
     }
 
     /// <summary>The folder.</summary>
@@ -26,6 +27,9 @@ public sealed class RunFolder
 
     /// <summary>The checkpoints.</summary>
     public CheckpointStore Checkpoints { get; }
+
+    /// <summary>Auxiliary routers, if some were trained.</summary>
+    public RouterStore Routers { get; }
 
     /// <summary>The metrics; see <see cref="MetricsLog"/>.</summary>
     public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");

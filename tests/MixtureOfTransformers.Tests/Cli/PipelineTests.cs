@@ -132,6 +132,16 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task ARunWithExpertsIsMeasuredCausallyToo()
+    {
+        await Run("train", Write("tiny.json", Recipe), "--out", In("run"), "--architecture", "hybrid-2x");
+        Assert.Contains("each token choosing", await Run("evaluate", In("run")));
+        Assert.Contains("foretold", await Run("train-routers", In("run"), "--steps", "5"));
+        Assert.Contains("auxiliary routers", await Run("evaluate", In("run")));
+        await Run("generate", In("run"), "--prompt", "a red circle", "--out", In("image.png"));
+    }
+
+    [Fact]
     public async Task ComparisonSpendsTheSameFlopsOnTheSameDataAsASessionAlone()
     {
         var recipe = RecipeFile.Parse(Recipe, "test");

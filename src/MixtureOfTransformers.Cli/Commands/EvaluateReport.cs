@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary>What <c>mot evaluate</c> tells: a loss, and for a model with experts that choose also the loss of causal routing.</summary>
+/// <param name="Loss">Mean over all target tokens, nats.</param>
+/// <param name="ModalityLoss">The same by modality.</param>
+/// <param name="Targets">Target tokens.</param>
+/// <param name="Causal">Null where the model is causal as it is.</param>
+internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, double> ModalityLoss, long Targets, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CausalLoss? Causal)
+{
+    public void Print(long step, CliConsole console)
+    {
+        console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens");
+        if (Causal is not { } causal)
+            return;
+        var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing its experts";
+        console.Output.WriteLine($"That is with the routing of training, where experts look at later tokens. Causal, by {how}: {TrainingDisplay.Losses(causal.Loss.Loss, causal.Loss.ModalityLoss)}");
+        if (causal.Routing == ExpertRouting.TokenChoice)
+            console.Output.WriteLine("Auxiliary routers come nearer: mot train-routers RUN");
+    }
+}
+
+/// <summary>The loss of a model that decides token by token.</summary>
+internal sealed record CausalLoss([property: JsonConverter(typeof(SnakeCaseEnumConverter<ExpertRouting>))] ExpertRouting Routing, ValidationLoss Loss);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(EvaluateReport))]
+internal sealed partial class EvaluateJson : JsonSerializerContext;
