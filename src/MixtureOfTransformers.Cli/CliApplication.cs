@@ -60,6 +60,7 @@ public static class CliApplication
             {
                 QuickstartCommand.Create(console),
                 TrainCommand.Create(console),
+                UpcycleCommand.Create(console),
                 EvaluateCommand.Create(console),
                 TrainRoutersCommand.Create(console),
                 GenerateCommand.Create(console),

@@ -15,6 +15,9 @@ public sealed record ExpertChoice
     /// <summary>Experts that process a token on average.</summary><value>1: the FLOPs of the layer without experts.</value>
     public double Capacity { get; init; } = 1;
 
+    /// <summary>Whether scores get noise in training, the difference of two Gumbel variables, so that experts that begin alike part (MoMa §2.5).</summary><value>False.</value>
+    public bool GumbelNoise { get; init; }
+
     /// <summary>This choice, checked.</summary>
     /// <exception cref="ConfigException">The capacity is not positive.</exception>
     public ExpertChoice Validate() => Capacity > 0 ? this : throw new ConfigException($"capacity {Capacity} of expert_choice must be positive; 1 gives the FLOPs of a layer without experts");

@@ -29,6 +29,9 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
     /// <summary>Who decides.</summary>
     internal ExpertRouting Routing { get; set; }
 
+    /// <summary>Seed of the noise on scores; null for none.</summary>
+    internal ulong? NoiseSeed { get; set; }
+
     /// <summary>Told of every decision; null for nobody.</summary>
     internal Action<ExpertDecision>? Observer { get; set; }
 
@@ -58,7 +61,7 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
         if (!group.HasRouter)
             return ExpertSelection.All(first, count, xm_ND);
         var x_ND = xm_ND.narrow(0, first, count);
-        var weights_NE = group.Weights(x_ND);
+        var weights_NE = group.Weights(x_ND, NoiseSeed + (((ulong)_layer << 32) | (uint)tower));
         var selection = decides switch
         {
             ExpertRouting.ExpertChoice => ExpertSelection.ByExperts(weights_NE, first, _choice.Pool == ExpertPool.Batch ? [count] : pools, _choice),

@@ -67,6 +67,17 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         }
     }
 
+    /// <summary>Seed of the noise on the experts' scores in the next passes, where <see cref="ExpertChoice.GumbelNoise"/> asks for it and gradients are on.</summary><value>Null: no noise.</value>
+    public ulong? NoiseSeed
+    {
+        get => ExpertLayers.FirstOrDefault()?.NoiseSeed;
+        set
+        {
+            foreach (var layer in ExpertLayers)
+                layer.NoiseSeed = value;
+        }
+    }
+
     /// <summary>Lets these routers decide where <see cref="ExpertRouting"/> is <see cref="ExpertRouting.Auxiliary"/>.</summary>
     /// <param name="routers">Made for this configuration; they stay the caller's and must live as long as they are used.</param>
     public void UseRouters(AuxiliaryRouters routers)

@@ -136,6 +136,7 @@ public sealed class TrainingSession : IDisposable
         foreach (var batch in microbatches)
         {
             using var microbatch = NewDisposeScope();                          // activations die here
+            Model.NoiseSeed = (ulong)Tokens + (ulong)counts.Sum();             // another one for every micro-batch, the same after a resume
             var loss = _objective.Compute(Model, batch);
             (loss.Total / targets).backward();
             BackwardFailure.ThrowIfAny();

@@ -132,6 +132,16 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task AnUpcycledRunGoesOnFromTheWeightsOfTheOther()
+    {
+        await Run("train", Write("tiny.json", Recipe), "--out", In("small"), "--architecture", "untied-ffn");
+        await Run("upcycle", In("small"), "--architecture", "moma-2t3i", "--out", In("large"), "--steps", "4");
+        Assert.Contains("from checkpoint step-00000000", await Run("train", In("large/recipe.json"), "--out", In("large"), "--resume"));
+        Assert.True(File.Exists(In("large/checkpoints/step-00000004/model.safetensors")));
+        Assert.True(RunFolder.Open(In("large")).Recipe.Model.ExpertChoice!.GumbelNoise);
+    }
+
+    [Fact]
     public async Task ARunWithExpertsIsMeasuredCausallyToo()
     {
         await Run("train", Write("tiny.json", Recipe), "--out", In("run"), "--architecture", "hybrid-2x");
