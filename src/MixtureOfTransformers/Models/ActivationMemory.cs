@@ -13,6 +13,9 @@ internal static class ActivationMemory
     public static ImmutableArray<ActivationTerm> PerLayer(MotConfig config)
     {
         long dim = config.Dim, heads = config.HeadCount, inner = config.EffectiveFeedForwardDim;
+        var perToken = config.HasExperts ? Math.Min(config.ExpertChoice.Capacity, config.Experts.Max()) : 1; // experts that process a token
+        var rows = (long)Math.Ceiling(dim * perToken);
+        var slots = (long)Math.Ceiling(inner * perToken);
         long queryKeyValue = (heads + (2L * config.EffectiveKeyValueHeadCount)) * config.HeadDim;
         return
         [
@@ -21,9 +24,10 @@ internal static class ActivationMemory
             new("attention output and log-sum-exp", heads * config.HeadDim, heads), // input of wo; one sum a head
             new("wo output and the scale of its norm", dim, 1),
             new("h after the residual", dim),                                     // input of w13
-            new("w13 output", 2 * inner),
-            new("SwiGLU output", inner),                                          // input of w2
+            new("w13 output", 2 * slots),
+            new("SwiGLU output", slots),                                          // input of w2
             new("w2 output and the scale of its norm", dim, 1),
+            .. config.HasExperts ? (ActivationTerm[])[new("rows of the experts, before and after, and scores", 2 * rows, config.Experts.Max())] : [],
         ];
     }
 

@@ -69,6 +69,16 @@ public sealed class MemoryEstimateTests
         Assert.Equal(ActivationMemory.LayerBytesPerToken(Big, computeBytes: 2) - (2 * 2 * 24 * 128), grouped);
     }
 
+    /// <summary>At capacity 1 each token has one copy on average: its row into an expert and out of it again, and a score and weight for each expert.</summary>
+    [Fact]
+    public void ExpertsKeepTheirRowsBesides()
+    {
+        var experts = Architectures.Apply("moe-4x", Big);
+        Assert.Equal((2 * 2 * 4096) + (4 * 4), ActivationMemory.LayerBytesPerToken(experts, 2) - ActivationMemory.LayerBytesPerToken(Big, 2));
+        var twice = ActivationMemory.LayerBytesPerToken(experts with { ExpertChoice = new() { Capacity = 2 } }, 2);
+        Assert.Equal((2 * 2 * 4096) + (2 * 3 * 11_008), twice - ActivationMemory.LayerBytesPerToken(experts, 2));
+    }
+
     [Fact]
     public void EveryPresetNeedsMoreForMoreAndLessWhenDivided()
     {
