@@ -8,6 +8,12 @@ public sealed record ArchitectureRun
     /// <summary>Short name, such as <c>dense</c> or <c>mot</c>.</summary>
     public required string Architecture { get; init; }
 
+    /// <summary>Seed of the run; runs of one seed are compared with each other.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Peak learning rate; 0 where it is not told.</summary>
+    public double LearningRate { get; init; }
+
     /// <summary>Parameters stored.</summary>
     public required long Parameters { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Evaluation;
@@ -15,7 +16,7 @@ public sealed record ComparisonReport
     /// <summary>One entry per architecture and modality, the baseline first.</summary>
     public required ImmutableArray<ComparisonResult> Results { get; init; }
 
-    /// <summary>Step matching of every architecture but the baseline, per modality and axis.</summary>
+    /// <summary>Step matching of every architecture but the baseline, per modality and axis; also of training losses where both runs kept them.</summary>
     public required ImmutableArray<StepMatch> Matches { get; init; }
 
     /// <summary>The loss curves of all architectures.</summary>
@@ -53,7 +54,7 @@ public sealed record ComparisonReport
                 var byAxis = Enum.GetValues<CostAxis>().Select(axis => StepMatching.Match(curve, own, axis)).ToArray();
                 results.Add(Result(run, own, byAxis[(int)CostAxis.Steps], byAxis[(int)CostAxis.Seconds], isBaseline: ReferenceEquals(run, baseline)));
                 if (!ReferenceEquals(run, baseline))
-                    matches.AddRange(byAxis);
+                    matches.AddRange(byAxis.Concat(MatchTraining(baseline, run, curve.Modality)));
             }
         }
         return new()
@@ -66,6 +67,11 @@ public sealed record ComparisonReport
         };
     }
 
+    private static IEnumerable<StepMatch> MatchTraining(ArchitectureRun baseline, ArchitectureRun run, ModalityId modality) =>
+        Training(baseline, modality) is { } dense && Training(run, modality) is { } sparse ? Enum.GetValues<CostAxis>().Select(axis => StepMatching.Match(dense, sparse, axis)) : [];
+
+    private static LossCurve? Training(ArchitectureRun run, ModalityId modality) => run.Curves.FirstOrDefault(c => c.Split == CurveSplit.Training && c.Modality == modality);
+
     private static ComparisonResult Result(ArchitectureRun run, LossCurve curve, StepMatch steps, StepMatch seconds, bool isBaseline) => new()
     {
         Architecture = run.Architecture,
@@ -77,6 +83,7 @@ public sealed record ComparisonReport
         SecondsRatio = isBaseline ? 1 : seconds.EndRatio,
         MatchedFraction = isBaseline ? 1 : steps.MatchedFraction,
         Outcome = isBaseline ? MatchOutcome.Reached : steps.Outcome,
+        LearningRate = run.LearningRate,
         Steps = run.Steps,
         Tokens = run.Tokens,
         Seconds = run.Seconds,

@@ -32,6 +32,9 @@ public sealed record ComparisonResult
     /// <summary>Whether the baseline's best loss was reached.</summary>
     public required MatchOutcome Outcome { get; init; }
 
+    /// <summary>Peak learning rate; 0 where it is not told.</summary>
+    public double LearningRate { get; init; }
+
     /// <summary>Optimizer steps done.</summary>
     public required long Steps { get; init; }
 

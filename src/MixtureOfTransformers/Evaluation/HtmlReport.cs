@@ -40,6 +40,13 @@ public static class HtmlReport
             """).ToString();
     }
 
+    /// <summary>The page of a study.</summary>
+    public static string Render(ComparisonStudy study)
+    {
+        var first = study.Seeds[0];
+        return Render(new ComparisonReport { Metadata = study.Metadata, Baseline = study.Baseline, Results = first.Results, Matches = first.Matches, Curves = first.Curves, Samples = study.Samples, Notes = study.Notes });
+    }
+
     /// <summary>The architectures in the order of their colours: the baseline first.</summary>
     internal static ImmutableArray<string> Architectures(ComparisonReport report) =>
         [report.Baseline, .. report.Results.Select(r => r.Architecture).Where(a => a != report.Baseline).Distinct()];

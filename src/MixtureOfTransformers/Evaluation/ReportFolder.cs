@@ -16,9 +16,8 @@ public static class ReportFolder
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
     public static ComparisonReport Write(string folder, ComparisonReport report)
     {
-        report = NameImages(report);
-        foreach (var image in Images(report))
-            AtomicFile.WriteBytes(PathOf(folder, image), image.Png);
+        var (samples, tokenizer) = ReportImages.Write(folder, report.Samples, report.ImageTokenizer);
+        report = report with { Samples = samples, ImageTokenizer = tokenizer };
         JsonFile.Write(Path.Combine(folder, JsonName), report, ReportJson.Default.ComparisonReport);
         AtomicFile.WriteText(Path.Combine(folder, HtmlName), HtmlReport.Render(report));
         return report;
@@ -29,48 +28,7 @@ public static class ReportFolder
     public static ComparisonReport Read(string folder)
     {
         var report = JsonFile.Read(Path.Combine(folder, JsonName), ReportJson.Default.ComparisonReport);
-        return MapImages(report, (image, _) => image with { Png = ReadImage(PathOf(folder, image)) });
-    }
-
-    private static ComparisonReport NameImages(ComparisonReport report) => MapImages(report, (image, name) => image with { File = $"images/{name}.png" });
-
-    private static ComparisonReport MapImages(ComparisonReport report, Func<ReportImage, string, ReportImage> map) => report with
-    {
-        Samples = [.. report.Samples.Select((s, i) => s with
-        {
-            Image = s.Image is { } image ? map(image, $"sample-{i + 1}-truth") : null,
-            Generated = [.. s.Generated.Select(g => g with { Image = g.Image is { } made ? map(made, $"sample-{i + 1}-{SafeName(g.Architecture)}") : null })],
-        })],
-        ImageTokenizer = report.ImageTokenizer is not { } tokenizer ? null : tokenizer with
-        {
-            Reconstructions = [.. tokenizer.Reconstructions.Select((r, i) =>
-                new Reconstruction(map(r.Original, $"tokenizer-{i + 1}-original"), map(r.Decoded, $"tokenizer-{i + 1}-decoded")))],
-        },
-    };
-
-    private static IEnumerable<ReportImage> Images(ComparisonReport report) =>
-        report.Samples.SelectMany(s => s.Generated.Select(g => g.Image).Prepend(s.Image)).OfType<ReportImage>()
-            .Concat(report.ImageTokenizer?.Reconstructions.SelectMany(r => (ReportImage[])[r.Original, r.Decoded]) ?? []);
-
-    private static string SafeName(string architecture) => string.Concat(architecture.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
-
-    private static string PathOf(string folder, ReportImage image)
-    {
-        var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
-        var path = Path.GetFullPath(Path.Combine(root, image.File ?? ""));
-        return path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length ? path
-            : throw new MotException($"{Path.Combine(folder, JsonName)} names the image '{image.File}', which is not a file inside the report's folder");
-    }
-
-    private static byte[] ReadImage(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new MotException($"{path}: the report's image cannot be read: {error.Message}", error);
-        }
+        var (samples, tokenizer) = ReportImages.Read(folder, report.Samples, report.ImageTokenizer);
+        return report with { Samples = samples, ImageTokenizer = tokenizer };
     }
 }

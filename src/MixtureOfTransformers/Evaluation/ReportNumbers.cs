@@ -34,6 +34,9 @@ internal static class ReportNumbers
         _ => Format(seconds / 3600, "0.0") + " h",
     };
 
+    /// <summary>Seconds as milliseconds: <c>47</c>, <c>4.7</c>.</summary>
+    public static string Milliseconds(double seconds) => Format(1000 * seconds, seconds < 0.00995 ? "0.0" : "#,0");
+
     /// <summary>A whole number with its thousands apart: <c>13,489,430,528</c>.</summary>
     public static string Exact(double number) => Format(number, "#,0");
 

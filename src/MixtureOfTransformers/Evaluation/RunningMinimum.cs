@@ -20,11 +20,15 @@ internal sealed class RunningMinimum
 
     public static RunningMinimum Of(LossCurve curve, CostAxis axis, double smoothing)
     {
-        var losses = LocalLinearSmoothing.Smooth(curve.Points, smoothing);
-        for (var i = 1; i < losses.Length; i++)
-            losses[i] = Math.Min(losses[i], losses[i - 1]);
-        return new([.. curve.Points.Select((p, i) => (p.Cost(axis), losses[i]))]);
+        var points = Smoothed(curve, axis, smoothing);
+        for (var i = 1; i < points.Length; i++)
+            points[i].Loss = Math.Min(points[i].Loss, points[i - 1].Loss);
+        return new([.. points]);
     }
+
+    /// <summary>The smoothed losses by cost, before the minimum is taken.</summary>
+    public static (double Cost, double Loss)[] Smoothed(LossCurve curve, CostAxis axis, double smoothing) =>
+        [.. LocalLinearSmoothing.Smooth(curve.Points, smoothing).Select(p => (p.Cost(axis), p.Loss))];
 
     /// <summary>The cost at which <paramref name="loss"/> is first reached; null if it never is, or was so before the first point.</summary>
     public double? FirstReach(double loss)

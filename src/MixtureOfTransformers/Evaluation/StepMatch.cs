@@ -12,6 +12,9 @@ public sealed record StepMatch
     /// <summary>The modality whose loss is matched.</summary>
     public required ModalityId Modality { get; init; }
 
+    /// <summary>Which losses are matched.</summary><value>Default: validation.</value>
+    public CurveSplit Split { get; init; } = CurveSplit.Validation;
+
     /// <summary>The cost that is compared.</summary>
     public required CostAxis Axis { get; init; }
 

@@ -38,6 +38,7 @@ public static class StepMatching
         {
             Architecture = sparse.Architecture,
             Modality = sparse.Modality,
+            Split = sparse.Split,
             Axis = axis,
             Outcome = outcome,
             Slope = squares > 0 ? points.Sum(p => p.Dense * p.Sparse) / squares : null,

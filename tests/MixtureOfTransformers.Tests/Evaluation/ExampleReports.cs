@@ -26,21 +26,45 @@ internal static class ExampleReports
         return WithSamples(ComparisonReport.Create(Metadata(), Run("dense", 1, 1, 1, training: true), Run("mot", 0.61, 0.92, 1.36, training: true), Run("moe", 0.9, 0.8, 1.7, training: true)), scenes);
     }
 
-    public static ArchitectureRun Run(string architecture, double image, double text, double stepTime, bool training = false)
+    /// <summary>Four architectures with three seeds each, training curves and a learning-rate sweep; no seed of the hybrid reaches the dense text loss, some of MoE-4x do.</summary>
+    public static ComparisonStudy Study(bool training = true) => ComparisonStudy.Create(Metadata(), "dense",
+        [.. Enumerable.Range(1, 3).SelectMany(seed => (ArchitectureRun[])
+        [
+            Run("dense", 1, 1, 1, training, seed), Run("mot", 0.45, 0.55, 1.05 + 0.01 * seed, training, seed),
+            Run("moe-4x", 0.8, 0.95 + 0.04 * seed, 1.69, training, seed), Run("hybrid", 0.6, 1.4, 1.5, training, seed),
+        ])],
+        [.. from architecture in (string[])["dense", "mot", "moe-4x", "hybrid"]
+            from rate in (double[])[0.001, 0.002, 0.004]
+            select Trial(architecture, rate)]) with
+    { Notes = ["Made up."] };
+
+    private static LearningRateTrial Trial(string architecture, double rate) => new()
+    {
+        Architecture = architecture,
+        LearningRate = rate,
+        Steps = 200,
+        ModalityLoss = System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add("text", 2 + rate).Add("image", 3 - rate),
+        Loss = rate == 0.004 && architecture == "mot" ? double.NaN : 2.5 + Math.Abs(rate - 0.002),
+        Chosen = rate == 0.002,
+    };
+
+    public static ArchitectureRun Run(string architecture, double image, double text, double stepTime, bool training = false, int seed = 0)
     {
         const long tokensPerStep = 32 * 128;
         var seconds = 0.047 * stepTime;
         var curves = new List<LossCurve>();
         foreach (var (modality, law) in new[] { (ModalityId.Text, TestCurves.PowerLaw(text, floor: 0.4, height: 6, exponent: 0.75)), (ModalityId.Image, TestCurves.PowerLaw(image, floor: 2.1, height: 4.1, exponent: 0.33)) })
         {
-            var seed = architecture.Sum(c => c) + modality.Name.Length;
-            curves.Add(TestCurves.From(TestCurves.Noisy(law, 0.004, seed), architecture, Steps, every: 40, secondsPerStep: seconds, modality: modality));
+            var noise = architecture.Sum(c => c) + modality.Name.Length + 100_000 * seed;
+            curves.Add(TestCurves.From(TestCurves.Noisy(law, 0.004, noise), architecture, Steps, every: 40, secondsPerStep: seconds, modality: modality));
             if (training)
-                curves.Add(TestCurves.From(TestCurves.Noisy(law, 0.09, seed + 1), architecture, Steps, every: 1, first: 1, secondsPerStep: seconds, modality: modality, split: CurveSplit.Training));
+                curves.Add(TestCurves.From(TestCurves.Noisy(law, 0.09, noise + 1), architecture, Steps, every: 1, first: 1, secondsPerStep: seconds, modality: modality, split: CurveSplit.Training));
         }
         return new()
         {
             Architecture = architecture,
+            Seed = seed,
+            LearningRate = 0.002,
             Parameters = architecture == "dense" ? 1_234_567 : 2_212_352,
             ActivatedParameters = 1_234_567,
             Steps = Steps,

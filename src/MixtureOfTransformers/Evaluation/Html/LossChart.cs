@@ -68,7 +68,7 @@ internal sealed class LossChart
     /// <summary>The dense run's best loss and where another run gets there: the horizontal line and the foot of the paper's argument.</summary>
     private Markup MatchMark(ChartFrame frame, CostAxis axis)
     {
-        var match = _report.Matches.Where(m => m.Modality == _modality && m.Axis == axis && m.EndRatio is not null).MinBy(m => m.EndRatio);
+        var match = _report.Matches.Where(m => m.Modality == _modality && m.Axis == axis && m.Split == CurveSplit.Validation && m.EndRatio is not null).MinBy(m => m.EndRatio);
         if (match is null)
             return default;
         var dense = match.Points[^1].Dense;

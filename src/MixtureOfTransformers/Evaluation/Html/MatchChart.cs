@@ -65,7 +65,7 @@ internal sealed class MatchChart(ComparisonReport report, ModalityId modality)
         + $" · {ArchitectureNames.InSentence(report.Baseline)} step {ReportNumbers.Exact(p.Dense)}, {ReportNumbers.Duration(s.Dense)}")));
 
     private StepMatch[] Matches(CostAxis axis) =>
-        [.. report.Matches.Where(m => m.Modality == modality && m.Axis == axis).Select(m => m with { Points = Thinning.Pick(m.Points, 80) })];
+        [.. report.Matches.Where(m => m.Modality == modality && m.Axis == axis && m.Split == CurveSplit.Validation).Select(m => m with { Points = Thinning.Pick(m.Points, 80) })];
 
     private string Description(StepMatch[] matches) => $"{ArchitectureNames.Heading(modality.Name)}: cost of each model against the cost of the {report.Baseline} model at equal loss. "
         + string.Join(" ", matches.Select(m => $"{ArchitectureNames.Label(m.Architecture)}: slope {ReportNumbers.Ratio(m.Slope)}, best loss at {ReportNumbers.Ratio(m.EndRatio)}."));

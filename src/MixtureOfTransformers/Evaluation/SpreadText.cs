@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>How a <see cref="SeedSpread"/> is shown: <c>0.61 ± 0.02</c>, and how many seeds that is of where not all.</summary>
+internal static class SpreadText
+{
+    /// <summary>Mean and deviation, each through <paramref name="text"/>; <paramref name="none"/> where no seed has the number, <c>(2 of 3)</c> behind it where some have.</summary>
+    public static string Of(SeedSpread spread, Func<double, string> text, string none = ReportNumbers.NotReached) => spread.Mean is not { } mean ? none
+        : text(mean) + (spread.Deviation is { } deviation ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({spread.Count} of {spread.SeedCount})");
+
+    /// <summary>A loss: <c>1.043 ± 0.002</c>.</summary>
+    public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, "-");
+
+    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>.</summary>
+    public static string Ratio(SeedSpread spread) => Of(spread, r => ReportNumbers.Ratio(r));
+
+    /// <summary>A share in per cent: <c>61% ± 2%</c>.</summary>
+    public static string Percent(SeedSpread spread) => Of(spread, ReportNumbers.Percent);
+
+    /// <summary>The number of each seed in full, for a tooltip; null for a single seed without one.</summary>
+    public static string? InFull(SeedSpread spread) => spread.Count == 0 ? null : string.Join(", ", spread.Values.Select(v => v is { } number ? InFull(number) : ReportNumbers.NotReached));
+
+    /// <summary>A number with six decimals at most.</summary>
+    public static string InFull(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+}

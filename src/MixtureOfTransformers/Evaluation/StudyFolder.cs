@@ -1,0 +1,34 @@
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>Keeps a study in a folder: <c>compare.json</c> for programs, <c>report.html</c> for people, <c>images/</c> for both.</summary>
+public static class StudyFolder
+{
+    /// <summary>Name of the file for programs.</summary>
+    public const string JsonName = "compare.json";
+
+    /// <summary>Name of the file for people: it holds everything it shows and needs no other.</summary>
+    public const string HtmlName = ReportFolder.HtmlName;
+
+    /// <summary>Writes everything; existing files are replaced.</summary>
+    /// <returns>The study with the relative file of each image filled in.</returns>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
+    public static ComparisonStudy Write(string folder, ComparisonStudy study)
+    {
+        var (samples, tokenizer) = ReportImages.Write(folder, study.Samples, study.ImageTokenizer);
+        study = study with { Samples = samples, ImageTokenizer = tokenizer };
+        JsonFile.Write(Path.Combine(folder, JsonName), study, StudyJson.Default.ComparisonStudy);
+        AtomicFile.WriteText(Path.Combine(folder, HtmlName), HtmlReport.Render(study));
+        return study;
+    }
+
+    /// <summary>Reads <c>compare.json</c> and the images it names.</summary>
+    /// <exception cref="MotException">A file is missing or damaged, or an image lies outside the folder.</exception>
+    public static ComparisonStudy Read(string folder)
+    {
+        var study = JsonFile.Read(Path.Combine(folder, JsonName), StudyJson.Default.ComparisonStudy);
+        var (samples, tokenizer) = ReportImages.Read(folder, study.Samples, study.ImageTokenizer);
+        return study with { Samples = samples, ImageTokenizer = tokenizer };
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>The tables of a study and of a report: what was reached, what it cost, and how the learning rates were chosen. Numbers are means over the seeds ± their sample standard
+/// deviation.</summary>
+public static class StudyTables
+{
+    /// <summary>One row per modality and architecture: losses, and the share of the baseline's steps and time needed for its losses.</summary>
+    /// <param name="study">What to show.</param>
+    /// <param name="split">Which losses; the table is empty where the runs kept none.</param>
+    public static ReportTable Quality(ComparisonStudy study, CurveSplit split = CurveSplit.Validation)
+    {
+        var dense = ArchitectureNames.InSentence(study.Baseline);
+        var noun = split == CurveSplit.Validation ? "validation" : "training";
+        var rows = study.Quality.Where(q => q.Split == split).ToArray();
+        return new($"{ArchitectureNames.Heading(noun)} losses, and what they cost beside the {dense} model{OverSeeds(study)}",
+        [
+            new("Modality", "The tokens the loss is averaged over.", IsNumber: false),
+            new("Model", "The architecture.", IsNumber: false),
+            new("Loss", split == CurveSplit.Validation ? "Nats per token of the modality on held-out documents, at the end of training."
+                : "Nats per token of the modality on documents before they were trained on, smoothed, at the end of training."),
+            new("Best", "The lowest loss of the run."),
+            new("Step slope", $"Share of the {dense} model's steps needed for the same losses, fitted over all that were matched."),
+            new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone."),
+            new("FLOPs slope", $"Share of the {dense} model's training FLOPs needed for the same losses, fitted likewise."),
+            new("Time slope", $"Share of the {dense} model's training seconds needed for the same losses, fitted likewise."),
+            new("Time to match", $"Share of the {dense} model's training seconds needed for its best loss."),
+            new("Matched", $"Part of the {dense} model's steps whose losses were reached at all."),
+        ],
+        [.. rows.Select(q => QualityRow(q, rows.Where(other => other.Modality == q.Modality).Min(other => other.EndLoss.Mean)))]);
+    }
+
+    /// <summary>One row per architecture: parameters, steps, tokens, FLOPs, seconds.</summary>
+    public static ReportTable Cost(ComparisonStudy study) => new("What training cost" + OverSeeds(study),
+    [
+        new("Model", "The architecture.", IsNumber: false),
+        new("Parameters", "Parameters stored."),
+        new("Activated", "Parameters that one token meets; equal numbers mean equal FLOPs per token."),
+        new("FLOPs/token", "Training FLOPs per token, forward and backward, counted from the configuration, as if each row were one document."),
+        new("Steps", "Optimizer steps."),
+        new("Tokens", "Tokens trained on, with the padding that fills up rows."),
+        new("FLOPs", "Training FLOPs in all."),
+        new("Time", "Training time, evaluations left out."),
+        new("Step time", "Milliseconds per step."),
+        new("Step ratio", $"Time of a step over that of the {ArchitectureNames.InSentence(study.Baseline)} model with the same seed."),
+    ],
+    [.. study.Costs.Select(CostRow)]);
+
+    /// <summary>One row per architecture, one column per learning rate: the loss by which the learning rate was chosen. No rows without a sweep.</summary>
+    public static ReportTable Sweep(ComparisonStudy study) => SweepTable.Of(study);
+
+    private static ImmutableArray<TableCell> QualityRow(QualitySummary q, double? best) =>
+    [
+        new(ArchitectureNames.Heading(q.Modality.Name)),
+        new(ArchitectureNames.Label(q.Architecture)),
+        new(SpreadText.Loss(q.EndLoss), SpreadText.InFull(q.EndLoss), IsBest: q.EndLoss.Mean == best),
+        new(SpreadText.Loss(q.BestLoss), SpreadText.InFull(q.BestLoss)),
+        Share(q.StepSlope, q),
+        Share(q.StepRatio, q),
+        Share(q.FlopsSlope, q),
+        Share(q.SecondsSlope, q),
+        Share(q.SecondsRatio, q),
+        new(SpreadText.Percent(q.MatchedFraction), SpreadText.InFull(q.MatchedFraction)),
+    ];
+
+    private static ImmutableArray<TableCell> CostRow(CostSummary c) =>
+    [
+        new(ArchitectureNames.Label(c.Architecture)),
+        new(ReportNumbers.Count(c.Parameters), ReportNumbers.Exact(c.Parameters)),
+        new(ReportNumbers.Count(c.ActivatedParameters), ReportNumbers.Exact(c.ActivatedParameters)),
+        Cell(c.FlopsPerToken, ReportNumbers.FlopsTick),
+        Cell(c.Steps, ReportNumbers.Exact),
+        Cell(c.Tokens, ReportNumbers.Count),
+        Cell(c.Flops, ReportNumbers.Flops),
+        Cell(c.Seconds, ReportNumbers.Duration),
+        Cell(c.SecondsPerStep, s => ReportNumbers.Milliseconds(s) + " ms"),
+        Cell(c.StepTimeRatio, r => ReportNumbers.Ratio(r)),
+    ];
+
+    private static TableCell Cell(SeedSpread spread, Func<double, string> text) =>
+        new(SpreadText.Of(spread.Deviation == 0 ? spread with { Deviation = null } : spread, text, "-"), SpreadText.InFull(spread));
+
+    private static TableCell Share(SeedSpread share, QualitySummary q) => share.Mean is not null ? new(SpreadText.Ratio(share), SpreadText.InFull(share))
+        : q.Outcomes.All(o => o == MatchOutcome.BeforeFirstPoint) ? new("below first point", "reached before the first evaluation; evaluate earlier to know where")
+        : q.Outcomes.All(o => o == MatchOutcome.NothingToMatch) ? new("-", "the baseline never improved on its first evaluation")
+        : new(ReportNumbers.NotReached);
+
+    private static string OverSeeds(ComparisonStudy study) => study.Seeds.Length == 1 ? "" : $": mean ± standard deviation of {study.Seeds.Length} seeds";
+}

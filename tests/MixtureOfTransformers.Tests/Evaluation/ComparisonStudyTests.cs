@@ -1,0 +1,93 @@
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Tests.Evaluation;
+
+public sealed class ComparisonStudyTests
+{
+    private static readonly ComparisonStudy Example = ExampleReports.Study();
+
+    [Fact]
+    public void EverySeedHasWhatAReportOfItsRunsHas()
+    {
+        Assert.Equal([1L, 2L, 3L], Example.Seeds.Select(s => s.Seed));
+        var report = ComparisonReport.Create(ExampleReports.Metadata(), ExampleReports.Run("dense", 1, 1, 1, seed: 2), ExampleReports.Run("mot", 0.45, 0.55, 1.07, seed: 2));
+        var seed = Example.Seeds[1];
+        Assert.Equal(report.Results, seed.Results.Where(r => r.Architecture is "dense" or "mot"));
+        Assert.Equal(report.Matches.Select(m => m.Slope), seed.Matches.Where(m => m.Architecture == "mot" && m.Split == CurveSplit.Validation).Select(m => m.Slope));
+    }
+
+    [Fact]
+    public void SummaryIsTheMeanOverTheSeeds()
+    {
+        var mot = Example.Quality.Single(q => q is { Architecture: "mot", Split: CurveSplit.Validation } && q.Modality == ModalityId.Image);
+        var seeds = Example.Seeds.Select(s => s.Results.Single(r => r.Architecture == "mot" && r.Modality == ModalityId.Image)).ToArray();
+        Assert.Equal(seeds.Average(r => r.StepRatio!.Value), mot.StepRatio.Mean!.Value, 12);
+        Assert.Equal(seeds.Average(r => r.ValidationLoss), mot.EndLoss.Mean!.Value, 12);
+        Assert.Equal(seeds.Select(r => r.SecondsSlope), mot.SecondsSlope.Values);
+        Assert.InRange(mot.StepRatio.Mean.Value, 0.42, 0.48);
+        Assert.True(mot.BestLoss.Mean <= mot.EndLoss.Mean);
+    }
+
+    [Fact]
+    public void BaselineNeedsExactlyItsOwnCost() => Assert.All(Example.Quality.Where(q => q.Architecture == "dense"), q =>
+    {
+        Assert.Equal([1, 1, 1], q.StepRatio.Values);
+        Assert.Equal(0, q.SecondsSlope.Deviation);
+    });
+
+    [Fact]
+    public void SeedsThatDoNotReachAreNotAveragedAway()
+    {
+        var hybrid = Text("hybrid");
+        Assert.Equal((null, 0), (hybrid.StepRatio.Mean, hybrid.StepRatio.Count));
+        Assert.All(hybrid.Outcomes, o => Assert.Equal(MatchOutcome.NotReached, o));
+        var moe = Text("moe-4x");
+        Assert.InRange(moe.StepRatio.Count, 1, 2);
+        Assert.Equal(moe.StepRatio.Count, moe.Outcomes.Count(o => o == MatchOutcome.Reached));
+
+        static QualitySummary Text(string architecture) => Example.Quality.Single(q => q.Architecture == architecture && q.Split == CurveSplit.Validation && q.Modality == ModalityId.Text);
+    }
+
+    [Fact]
+    public void TrainingLossesAreMatchedToo()
+    {
+        Assert.Equal(2 * 2 * 4, Example.Quality.Length);
+        var mot = Example.Quality.Single(q => q is { Architecture: "mot", Split: CurveSplit.Training } && q.Modality == ModalityId.Image);
+        Assert.InRange(mot.StepSlope.Mean!.Value, 0.40, 0.50);
+        Assert.Equal(3, mot.StepRatio.Count);
+    }
+
+    [Fact]
+    public void StepTimeIsComparedWithTheBaselineOfTheSameSeed()
+    {
+        var mot = Example.Costs.Single(c => c.Architecture == "mot");
+        Assert.Equal(1.07, mot.StepTimeRatio.Mean!.Value, 9); // 1.06, 1.07, 1.08
+        Assert.Equal(0.01, mot.StepTimeRatio.Deviation!.Value, 9);
+        Assert.Equal(2e9 / 4096, mot.FlopsPerToken.Mean!.Value, 6);
+        Assert.Equal(0.002, mot.LearningRate);
+    }
+
+    [Fact]
+    public void OrderOfTheRunsDoesNotMatter()
+    {
+        ArchitectureRun[] runs = [ExampleReports.Run("mot", 0.5, 0.5, 1, seed: 2), ExampleReports.Run("dense", 1, 1, 1, seed: 1), ExampleReports.Run("mot", 0.5, 0.5, 1, seed: 1), ExampleReports.Run("dense", 1, 1, 1, seed: 2)];
+        var study = ComparisonStudy.Create(ExampleReports.Metadata(), "dense", runs, []);
+        Assert.Equal([1L, 2L], study.Seeds.Select(s => s.Seed));
+        Assert.Equal(["dense", "mot"], study.Costs.Select(c => c.Architecture));
+    }
+
+    [Fact]
+    public void SeedWithoutAnArchitectureIsRefused() => Assert.Contains("no run of 'mot' with seed 2", Refused("dense",
+        ExampleReports.Run("dense", 1, 1, 1, seed: 1), ExampleReports.Run("mot", 1, 1, 1, seed: 1), ExampleReports.Run("dense", 1, 1, 1, seed: 2)));
+
+    [Fact]
+    public void RunGivenTwiceIsRefused() => Assert.Contains("'dense'", Refused("dense", ExampleReports.Run("dense", 1, 1, 1), ExampleReports.Run("dense", 1, 1, 1)));
+
+    [Fact]
+    public void MissingBaselineIsRefused() => Assert.Contains("'dense'", Refused("dense", ExampleReports.Run("mot", 1, 1, 1)));
+
+    private static string Refused(string baseline, params ArchitectureRun[] runs) =>
+        Assert.Throws<MotException>(() => ComparisonStudy.Create(ExampleReports.Metadata(), baseline, runs, [])).Message;
+}
