@@ -114,6 +114,41 @@ public sealed class StepMatchingTests
     }
 
     [Fact]
+    public void StepTimeRatioIsTheQuotientOfTheSlopesForAnyRun() => Gen.Select(AnyCurve, AnyCurve, Gen.Double[0.3, 3]).Sample((dense, sparse, ratio) =>
+    {
+        LossCurve Paced(LossCurve curve, double secondsPerStep) => curve with { Points = [.. curve.Points.Select(p => p with { Seconds = secondsPerStep * p.Step })] };
+        var steps = StepMatching.Match(Paced(dense, 0.7), Paced(sparse, 0.7 * ratio), CostAxis.Steps);
+        var seconds = StepMatching.Match(Paced(dense, 0.7), Paced(sparse, 0.7 * ratio), CostAxis.Seconds);
+        AssertWithin(1e-9, steps.Slope * ratio, seconds.Slope);
+        AssertWithin(1e-9, steps.EndRatio * ratio, seconds.EndRatio);
+    }, seed: "0000000000A7");
+
+    [Theory]
+    [InlineData(0.348)]
+    [InlineData(0.8)]
+    public void TrainingLossesOfEveryStepGiveTheFactorThroughTheirNoise(double factor)
+    {
+        var slopes = Enumerable.Range(0, 5).Select(seed => StepMatching.Match(Training("dense", 1, seed), Training("mot", factor, 100 + seed), CostAxis.Steps)).ToArray();
+        Assert.All(slopes, m => AssertWithin(0.06, factor, m.Slope));
+        AssertWithin(0.02, factor, slopes.Average(m => m.Slope!.Value));
+        AssertWithin(0.03, factor, slopes.Average(m => m.EndRatio!.Value));
+        Assert.All(slopes, m => Assert.Equal(CurveSplit.Training, m.Split));
+
+        static LossCurve Training(string name, double factor, int seed) =>
+            TestCurves.From(TestCurves.Noisy(TestCurves.PowerLaw(factor), 0.15, seed), name, steps: 20_000, every: 1, first: 1, split: CurveSplit.Training);
+    }
+
+    [Fact]
+    public void KeepingSomePointsOfALongCurveChangesLittle()
+    {
+        var law = TestCurves.From(TestCurves.PowerLaw(1), steps: 20_000, every: 1, first: 1);
+        var smoothed = LocalLinearSmoothing.Smooth(law.Points, StepMatching.DefaultSmoothing);
+        Assert.InRange(smoothed.Length, 100, 500);
+        Assert.Equal((law.Points[0].Step, law.Points[^1].Step), (smoothed[0].Step, smoothed[^1].Step));
+        Assert.All(smoothed.Where(p => p.Step > 20), p => Assert.Equal(law.Points[(int)p.Step - 1].Loss, p.Loss, 0.01));
+    }
+
+    [Fact]
     public void CurvesOfDifferentModalitiesAreRefused()
     {
         var image = TestCurves.From(TestCurves.PowerLaw(1));
