@@ -120,9 +120,10 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
             console.WriteJson(report, ReportJson.Default.ComparisonReport);
             return;
         }
-        foreach (var table in (ReportTable[])[SummaryTables.Quality(report), SummaryTables.Cost(report)])
+        var study = ComparisonStudy.Of(report);
+        foreach (var table in (ReportTable[])[StudyTables.Quality(study), StudyTables.Cost(study)])
             ReportConsole.Print(table, console);
-        foreach (var sentence in ReportHeadline.Of(report) is var headline ? headline.Details.Prepend(headline.Title) : [])
+        foreach (var sentence in ReportHeadline.Of(study) is var headline ? headline.Details.Prepend(headline.Title) : [])
             console.Output.WriteLine(sentence);
         console.Output.WriteLine($"Finished in {ProgressStage.Clock(console.Time.GetElapsedTime(start))}. Open {Path.Combine(folder, ReportFolder.HtmlName)}; go on with: mot generate {Path.Combine(folder, "mot")} --prompt \"…\" --out image.png");
     }

@@ -1,54 +1,68 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace MixtureOfTransformers.Evaluation;
 
-/// <summary>A report's finding in words.</summary>
-/// <param name="Title">The strongest result, one sentence.</param>
-/// <param name="Details">The other results and the wall-clock side, one sentence each.</param>
+/// <summary>A study's finding in words.</summary>
+/// <param name="Title">The strongest result of MoT, or of the best architecture where there is no MoT, in one sentence.</param>
+/// <param name="Details">Its other results and the wall-clock side, one sentence each, and one sentence per other architecture.</param>
 public sealed record ReportHeadline(string Title, ImmutableArray<string> Details)
 {
-    /// <summary>Words for <paramref name="report"/>; they follow from its numbers alone.</summary>
-    public static ReportHeadline Of(ComparisonReport report)
+    /// <summary>Words for <paramref name="study"/>; they follow from its numbers alone. Shares are means over the seeds ± their standard deviation.</summary>
+    public static ReportHeadline Of(ComparisonStudy study)
     {
-        var others = report.Results.Where(r => r.Architecture != report.Baseline).OrderBy(r => r.StepRatio ?? double.PositiveInfinity).ToImmutableArray();
-        if (others.IsEmpty)
-            return new($"{ArchitectureNames.Label(report.Baseline)} model, nothing to compare it with", []);
-        var dense = ArchitectureNames.InSentence(report.Baseline);
-        return new(Sentence(others[0], dense), [.. others.Skip(1).Select(r => Sentence(r, dense)), .. others.DistinctBy(r => r.Architecture).Select(r => TimeSentence(report, r.Architecture, dense))]);
+        var others = study.Quality.Where(q => q.Split == CurveSplit.Validation && q.Architecture != study.Baseline).OrderBy(q => q.StepRatio.Mean ?? double.PositiveInfinity).ToArray();
+        if (others.Length == 0)
+            return new($"{ArchitectureNames.Label(study.Baseline)} model, nothing to compare it with", []);
+        var dense = ArchitectureNames.InSentence(study.Baseline);
+        var subject = (others.FirstOrDefault(q => q.Architecture == "mot") ?? others[0]).Architecture;
+        var own = others.Where(q => q.Architecture == subject).ToArray();
+        return new(Sentence(own[0], dense),
+        [
+            .. own.Skip(1).Select(q => Sentence(q, dense)),
+            TimeSentence(study, own, dense),
+            .. others.Where(q => q.Architecture != subject).GroupBy(q => q.Architecture).Select(g => Briefly(study, [.. g])),
+        ]);
     }
 
-    private static string Sentence(ComparisonResult r, string dense)
+    private static string Sentence(QualitySummary q, string dense)
     {
-        var name = ArchitectureNames.Label(r.Architecture);
-        return r.Outcome switch
-        {
-            MatchOutcome.NothingToMatch => $"The {dense} model's {r.Modality} loss never fell, so there is nothing for {name} to match.",
-            MatchOutcome.BeforeFirstPoint => $"{name} is below the {dense} model's best {r.Modality} loss at its first evaluation already.",
-            MatchOutcome.NotReached => r.MatchedFraction > 0
-                ? $"{name} does not reach the {dense} model's best {r.Modality} loss: it gets as far as the {dense} model did after {ReportNumbers.Percent(r.MatchedFraction)} of its steps."
-                : $"{name} does not reach any {r.Modality} loss of the {dense} model.",
-            _ => ReportNumbers.Percent(r.StepRatio!.Value) switch
+        var name = ArchitectureNames.Label(q.Architecture);
+        var outcomes = q.Outcomes.Distinct().ToArray();
+        if (q.StepRatio.Mean is not { } ratio)
+            return outcomes switch
             {
-                "100%" => $"{name} needs as many steps as the {dense} model for its best {r.Modality} loss.",
-                var share when r.StepRatio < 1 => $"{name} reaches the {dense} model's best {r.Modality} loss with {share} of its steps.",
-                var share => $"{name} needs {share} of the {dense} model's steps for its best {r.Modality} loss.",
-            },
-        };
+                [MatchOutcome.NothingToMatch] => $"The {dense} model's {q.Modality} loss never fell, so there is nothing for {name} to match.",
+                [MatchOutcome.BeforeFirstPoint] => $"{name} is below the {dense} model's best {q.Modality} loss at its first evaluation already.",
+                _ => q.MatchedFraction.Mean > 0
+                    ? $"{name} does not reach the {dense} model's best {q.Modality} loss: it gets as far as the {dense} model did after {SpreadText.Percent(q.MatchedFraction)} of its steps."
+                    : $"{name} does not reach any {q.Modality} loss of the {dense} model.",
+            };
+        var share = SpreadText.Percent(q.StepRatio with { SeedCount = q.StepRatio.Count });
+        if (!q.StepRatio.IsComplete)
+            return $"{name} reaches the {dense} model's best {q.Modality} loss with {q.StepRatio.Count} of {q.StepRatio.SeedCount} seeds only, {(q.StepRatio.Count == 1 ? "that one" : "those")} with {share} of its steps.";
+        return share == "100%" ? $"{name} needs as many steps as the {dense} model for its best {q.Modality} loss."
+            : ratio < 1 ? $"{name} reaches the {dense} model's best {q.Modality} loss with {share} of its steps."
+            : $"{name} needs {share} of the {dense} model's steps for its best {q.Modality} loss.";
     }
 
-    private static string TimeSentence(ComparisonReport report, string architecture, string dense)
+    private static string TimeSentence(ComparisonStudy study, QualitySummary[] own, string dense)
     {
-        var own = report.Results.Where(r => r.Architecture == architecture).ToArray();
-        var baseline = report.Results.First(r => r.Architecture == report.Baseline);
-        var stepTime = own[0].Seconds / own[0].Steps / (baseline.Seconds / baseline.Steps);
-        var shares = own.Where(r => r.SecondsRatio is not null).Select(r => $"{ReportNumbers.Percent(r.SecondsRatio!.Value)} of the time for {r.Modality}").ToArray();
-        var step = double.IsFinite(stepTime) ? $"A step of {ArchitectureNames.Label(architecture)} took {stepTime.ToString("0.00", CultureInfo.InvariantCulture)} times as long as a {dense} one here" : null;
-        return (shares, step) switch
-        {
-            ({ Length: > 0 }, not null) => $"{step}; on the clock it needed {string.Join(" and ", shares)}.",
-            (_, not null) => $"{step}.",
-            _ => $"The time of a step of {ArchitectureNames.Label(architecture)} was not measured.",
-        };
+        var name = ArchitectureNames.Label(own[0].Architecture);
+        if (StepTime(study, own[0].Architecture) is not { } stepTime)
+            return $"The time of a step of {name} was not measured.";
+        var shares = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Where(q => q.SecondsRatio.Mean is not null)
+            .Select(q => $"{SpreadText.Percent(q.SecondsRatio)} of the time for {q.Modality}").ToArray();
+        return $"A step of {name} took {stepTime} times as long as a {dense} one here{(shares.Length > 0 ? $"; on the clock it needed {string.Join(" and ", shares)}" : "")}.";
     }
+
+    private static string Briefly(ComparisonStudy study, QualitySummary[] own)
+    {
+        var parts = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Select(q => q.StepRatio.Mean is null
+            ? $"{q.Modality} {ReportNumbers.NotReached}"
+            : $"{q.Modality} with {SpreadText.Percent(q.StepRatio)} of the steps and {SpreadText.Percent(q.SecondsRatio)} of the time");
+        return $"{ArchitectureNames.Label(own[0].Architecture)}: {string.Join(", ", parts)}{(StepTime(study, own[0].Architecture) is { } time ? $"; a step took {time} times as long" : "")}.";
+    }
+
+    private static string? StepTime(ComparisonStudy study, string architecture) =>
+        study.Costs.First(c => c.Architecture == architecture).StepTimeRatio is { Mean: { } mean } ? ReportNumbers.Ratio(mean) : null;
 }

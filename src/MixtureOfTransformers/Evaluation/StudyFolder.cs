@@ -2,7 +2,8 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Evaluation;
 
-/// <summary>Keeps a study in a folder: <c>compare.json</c> for programs, <c>report.html</c> for people, <c>images/</c> for both.</summary>
+/// <summary>Keeps a study in a folder: <c>compare.json</c> for programs, <c>report.html</c> for people, <c>images/</c> for both;
+/// <c>results.csv</c>, <c>curves.csv</c> and <c>tensorboard/</c> for other tools.</summary>
 public static class StudyFolder
 {
     /// <summary>Name of the file for programs.</summary>
@@ -10,6 +11,15 @@ public static class StudyFolder
 
     /// <summary>Name of the file for people: it holds everything it shows and needs no other.</summary>
     public const string HtmlName = ReportFolder.HtmlName;
+
+    /// <summary>Name of the table of results: one row per seed, split, modality and architecture.</summary>
+    public const string ResultsName = "results.csv";
+
+    /// <summary>Name of the table of loss curves: one row per measurement.</summary>
+    public const string CurvesName = "curves.csv";
+
+    /// <summary>Name of the folder with one run for TensorBoard per architecture and seed.</summary>
+    public const string EventsName = "tensorboard";
 
     /// <summary>Writes everything; existing files are replaced.</summary>
     /// <returns>The study with the relative file of each image filled in.</returns>
@@ -20,6 +30,9 @@ public static class StudyFolder
         study = study with { Samples = samples, ImageTokenizer = tokenizer };
         JsonFile.Write(Path.Combine(folder, JsonName), study, StudyJson.Default.ComparisonStudy);
         AtomicFile.WriteText(Path.Combine(folder, HtmlName), HtmlReport.Render(study));
+        AtomicFile.WriteText(Path.Combine(folder, ResultsName), StudyCsv.Results(study));
+        AtomicFile.WriteText(Path.Combine(folder, CurvesName), StudyCsv.Curves(study));
+        StudyEvents.Write(Path.Combine(folder, EventsName), study);
         return study;
     }
 

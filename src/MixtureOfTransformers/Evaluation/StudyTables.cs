@@ -14,6 +14,7 @@ public static class StudyTables
         var dense = ArchitectureNames.InSentence(study.Baseline);
         var noun = split == CurveSplit.Validation ? "validation" : "training";
         var rows = study.Quality.Where(q => q.Split == split).ToArray();
+        var hasFlops = rows.Any(q => Math.Abs((q.FlopsSlope.Mean - q.StepSlope.Mean) ?? 0) > 0.005); // else the models spend equal FLOPs per step, and the column says nothing
         return new($"{ArchitectureNames.Heading(noun)} losses, and what they cost beside the {dense} model{OverSeeds(study)}",
         [
             new("Modality", "The tokens the loss is averaged over.", IsNumber: false),
@@ -23,12 +24,12 @@ public static class StudyTables
             new("Best", "The lowest loss of the run."),
             new("Step slope", $"Share of the {dense} model's steps needed for the same losses, fitted over all that were matched."),
             new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone."),
-            new("FLOPs slope", $"Share of the {dense} model's training FLOPs needed for the same losses, fitted likewise."),
+            .. hasFlops ? [new TableColumn("FLOPs slope", $"Share of the {dense} model's training FLOPs needed for the same losses, fitted likewise.")] : Array.Empty<TableColumn>(),
             new("Time slope", $"Share of the {dense} model's training seconds needed for the same losses, fitted likewise."),
             new("Time to match", $"Share of the {dense} model's training seconds needed for its best loss."),
             new("Matched", $"Part of the {dense} model's steps whose losses were reached at all."),
         ],
-        [.. rows.Select(q => QualityRow(q, rows.Where(other => other.Modality == q.Modality).Min(other => other.EndLoss.Mean)))]);
+        [.. rows.Select(q => QualityRow(q, rows.Where(other => other.Modality == q.Modality).Min(other => other.EndLoss.Mean), hasFlops))]);
     }
 
     /// <summary>One row per architecture: parameters, steps, tokens, FLOPs, seconds.</summary>
@@ -50,7 +51,7 @@ public static class StudyTables
     /// <summary>One row per architecture, one column per learning rate: the loss by which the learning rate was chosen. No rows without a sweep.</summary>
     public static ReportTable Sweep(ComparisonStudy study) => SweepTable.Of(study);
 
-    private static ImmutableArray<TableCell> QualityRow(QualitySummary q, double? best) =>
+    private static ImmutableArray<TableCell> QualityRow(QualitySummary q, double? best, bool hasFlops) =>
     [
         new(ArchitectureNames.Heading(q.Modality.Name)),
         new(ArchitectureNames.Label(q.Architecture)),
@@ -58,7 +59,7 @@ public static class StudyTables
         new(SpreadText.Loss(q.BestLoss), SpreadText.InFull(q.BestLoss)),
         Share(q.StepSlope, q),
         Share(q.StepRatio, q),
-        Share(q.FlopsSlope, q),
+        .. hasFlops ? [Share(q.FlopsSlope, q)] : Array.Empty<TableCell>(),
         Share(q.SecondsSlope, q),
         Share(q.SecondsRatio, q),
         new(SpreadText.Percent(q.MatchedFraction), SpreadText.InFull(q.MatchedFraction)),

@@ -52,7 +52,7 @@ public sealed partial class HtmlReportTests
     {
         var page = Regex.Replace(Page, "<script>.*?</script>", "", RegexOptions.Singleline);
         // two modalities: six loss drawings (three axes, two scales) and three of step matching each
-        Assert.Equal(2 * (6 + 3), Regex.Count(page, "<svg "));
+        Assert.Equal(2 * (6 + 3), Regex.Count(page, "<svg class=\"variant "));
         Assert.Equal(2 * 6 * 2, Regex.Count(page, "<path class=\"line s"));
         Assert.Equal(2 * 3, Regex.Count(page, "<path class=\"fit s1\""));
         Assert.DoesNotContain("NaN", page);
@@ -65,7 +65,7 @@ public sealed partial class HtmlReportTests
         foreach (Match panel in Regex.Matches(Page, "<figure class=\"panel[^>]*data-tips=\"([^\"]*)\".*?</figure>", RegexOptions.Singleline))
         {
             var tips = JsonSerializer.Deserialize<string[][]>(System.Net.WebUtility.HtmlDecode(panel.Groups[1].Value))!;
-            foreach (Match svg in Regex.Matches(panel.Value, "<svg .*?</svg>", RegexOptions.Singleline))
+            foreach (Match svg in Regex.Matches(panel.Value, "<svg class=\"variant .*?</svg>", RegexOptions.Singleline))
             {
                 var dots = Regex.Matches(svg.Value, "<g class=\"dots s\\d\" data-skip=\"(\\d+)\">(.*?)</g>", RegexOptions.Singleline);
                 Assert.Equal(tips.Select(t => t.Length), dots.Select(g => int.Parse(g.Groups[1].Value) + Regex.Count(g.Groups[2].Value, "<circle")));

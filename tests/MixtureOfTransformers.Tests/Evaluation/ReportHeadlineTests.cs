@@ -36,20 +36,37 @@ public sealed class ReportHeadlineTests
         Assert.Equal("A step of MoT took 1.36 times as long as a dense one here.", headline.Details[^1]);
     }
 
-    private static ComparisonReport With((double? Steps, double? Seconds, double Matched) image, (double? Steps, double? Seconds, double Matched) text)
+    [Fact]
+    public void SeedsAreSummedUpWithTheirSpread()
     {
-        var report = ExampleReports.Small();
-        return report with
+        var headline = ReportHeadline.Of(ExampleReports.Study());
+        Assert.Matches(@"^MoT reaches the dense model's best image loss with \d+% ± \S+% of its steps\.$", headline.Title);
+        Assert.Contains("A step of MoT took 1.07 times as long as a dense one here", headline.Details[1]);
+        Assert.Contains(headline.Details, d => d.StartsWith("MoT + text MoE-4x: text not reached, image with", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void LossReachedWithSomeSeedsIsNotCalledReached()
+    {
+        var study = With((null, null, 0.5), (null, null, 0.9));
+        study = study with { Quality = [.. study.Quality.Select(q => q.Architecture == "dense" ? q : q with { StepRatio = SeedSpread.Of([0.8, null, 0.9]) })] };
+        Assert.Equal("MoT reaches the dense model's best text loss with 2 of 3 seeds only, those with 85% ± 7.1% of its steps.", ReportHeadline.Of(study).Title);
+    }
+
+    private static ComparisonStudy With((double? Steps, double? Seconds, double Matched) image, (double? Steps, double? Seconds, double Matched) text)
+    {
+        var study = ComparisonStudy.Of(ExampleReports.Small());
+        return study with
         {
-            Results = [.. report.Results.Select(r => r.Architecture == "dense" ? r : Changed(r, r.Modality.Name == "image" ? image : text))],
+            Quality = [.. study.Quality.Select(q => q.Architecture == "dense" ? q : Changed(q, q.Modality.Name == "image" ? image : text))],
         };
     }
 
-    private static ComparisonResult Changed(ComparisonResult r, (double? Steps, double? Seconds, double Matched) answer) => r with
+    private static QualitySummary Changed(QualitySummary q, (double? Steps, double? Seconds, double Matched) answer) => q with
     {
-        StepRatio = answer.Steps,
-        SecondsRatio = answer.Seconds,
-        MatchedFraction = answer.Matched,
-        Outcome = answer.Steps is null ? MatchOutcome.NotReached : MatchOutcome.Reached,
+        StepRatio = SeedSpread.Of([answer.Steps]),
+        SecondsRatio = SeedSpread.Of([answer.Seconds]),
+        MatchedFraction = SeedSpread.Of([answer.Matched]),
+        Outcomes = [answer.Steps is null ? MatchOutcome.NotReached : MatchOutcome.Reached],
     };
 }

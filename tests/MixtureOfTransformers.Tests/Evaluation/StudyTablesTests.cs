@@ -2,28 +2,50 @@ using MixtureOfTransformers.Evaluation;
 
 namespace MixtureOfTransformers.Tests.Evaluation;
 
-public sealed class SummaryTablesTests
+public sealed class StudyTablesTests
 {
+    private static readonly ComparisonStudy Small = ComparisonStudy.Of(ExampleReports.Small());
+    private static readonly ComparisonStudy Study = ExampleReports.Study();
+
     [Fact]
     public void TablesReadAsApproved() =>
-        Approvals.Verify("Evaluation/SummaryTables.approved.txt", Text(SummaryTables.Quality(ExampleReports.Small())) + Text(SummaryTables.Cost(ExampleReports.Small())));
+        Approvals.Verify("Evaluation/StudyTables.approved.txt", string.Concat(Tables(Small).Concat(Tables(Study)).Select(Text)));
 
     [Fact]
     public void EveryRowHasACellPerColumn()
     {
-        foreach (var table in (ReportTable[])[SummaryTables.Quality(ExampleReports.Small()), SummaryTables.Cost(ExampleReports.Small())])
+        foreach (var table in Tables(Small).Concat(Tables(Study)))
             Assert.All(table.Rows, row => Assert.Equal(table.Columns.Length, row.Length));
     }
 
     [Fact]
     public void LowestLossOfEachModalityIsMarkedBest()
     {
-        var rows = SummaryTables.Quality(ExampleReports.Small()).Rows;
+        var rows = StudyTables.Quality(Small).Rows;
         Assert.Equal(["Text Dense", "Image MoT"], rows.Where(r => r[2].IsBest).Select(r => $"{r[0].Text} {r[1].Text}"));
     }
 
     [Fact]
-    public void ShortenedCountsKeepTheNumberInFull() => Assert.Equal(new TableCell("2.21M", "2,212,352"), SummaryTables.Cost(ExampleReports.Small()).Rows[1][1]);
+    public void ShortenedCountsKeepTheNumberInFull() => Assert.Equal(new TableCell("2.21M", "2,212,352"), StudyTables.Cost(Small).Rows[1][1]);
+
+    [Fact]
+    public void DivergedTrialIsCalledThatAndTheChosenOneMarked()
+    {
+        var mot = StudyTables.Sweep(Study).Rows[1];
+        Assert.Equal(["MoT", "200", "2.501", "2.500 ✓", "diverged"], mot.Select(c => c.Text));
+        Assert.True(mot[3].IsBest);
+    }
+
+    [Fact]
+    public void FlopsHaveAColumnOnlyWhereTheyAreNotEqual()
+    {
+        Assert.DoesNotContain(StudyTables.Quality(Study).Columns, c => c.Header == "FLOPs slope");
+        var run = ExampleReports.Run("small", 1, 1, 1);
+        var cheaper = run with { Curves = [.. run.Curves.Select(c => c with { Points = [.. c.Points.Select(p => p with { Flops = 0.8 * p.Flops })] })] };
+        Assert.Contains(StudyTables.Quality(ComparisonStudy.Create(ExampleReports.Metadata(), "dense", [ExampleReports.Run("dense", 1, 1, 1), cheaper], [])).Columns, c => c.Header == "FLOPs slope");
+    }
+
+    private static ReportTable[] Tables(ComparisonStudy study) => [StudyTables.Quality(study), StudyTables.Quality(study, CurveSplit.Training), StudyTables.Cost(study), StudyTables.Sweep(study)];
 
     private static string Text(ReportTable table) =>
         $"{table.Title}\n{string.Join(" | ", table.Columns.Select(c => c.Header))}\n{string.Concat(table.Rows.Select(r => string.Join(" | ", r.Select(c => c.Text)) + "\n"))}";

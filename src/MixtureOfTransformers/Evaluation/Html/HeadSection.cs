@@ -1,52 +1,67 @@
+using System.Globalization;
+using MixtureOfTransformers.Data;
+
 namespace MixtureOfTransformers.Evaluation.Html;
 
 /// <summary>The finding in words, and one card per modality that shows it as bars.</summary>
 internal static class HeadSection
 {
-    public static Markup Render(ComparisonReport report, ReportHeadline headline) => Markup.Of($"""
+    public static Markup Render(ComparisonStudy study, ReportHeadline headline) => Markup.Of($"""
         <header>
-        <p class="kicker">Mixture-of-Transformers · {report.Metadata.Setting} · {report.Metadata.Date.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)}</p>
+        <p class="kicker">Mixture-of-Transformers · {study.Metadata.Setting} · {study.Metadata.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}{(study.Seeds.Length > 1 ? $" · {study.Seeds.Length} seeds" : "")}</p>
         <h1>{headline.Title}</h1>
         {(headline.Details.Length <= 3 ? Markup.Of($"<p class=\"lead\">{string.Join(" ", headline.Details)}</p>") : Markup.Of($"<ul class=\"lead\">{headline.Details.Select(d => Markup.Of($"<li>{d}</li>"))}</ul>"))}
         <div class="cards">
-        {report.Results.Where(r => r.Architecture != report.Baseline).Select(r => Card(report, r))}</div>
-        {(report.Matches.IsEmpty ? default : Markup.Of($"<p class=\"note\">Bars: share of the {ArchitectureNames.InSentence(report.Baseline)} model's steps and training time; the mark is 100%.</p>"))}
+        {(study.Architectures.Length > 1 ? Markup.Of($"{StudyCurves.Modalities(study).Select(m => Card(study, m))}") : default)}</div>
+        {(study.Architectures.Length > 1 ? Markup.Of($"<p class=\"note\">Bars: share of the {ArchitectureNames.InSentence(study.Baseline)} model's steps and training time until its best loss; the mark is 100%.{(study.Seeds.Length > 1 ? " Mean over the seeds ± standard deviation; “2 of 3” means that only so many seeds got there." : "")}</p>") : default)}
         </header>
         """);
 
-    private static Markup Card(ComparisonReport report, ComparisonResult r)
+    private static Markup Card(ComparisonStudy study, ModalityId modality)
     {
-        var name = ArchitectureNames.Label(r.Architecture);
-        var dense = ArchitectureNames.InSentence(report.Baseline);
-        var baseline = report.Results.First(b => b.Architecture == report.Baseline && b.Modality == r.Modality);
-        var index = HtmlReport.Architectures(report).IndexOf(r.Architecture);
+        var others = study.Architectures.Where(a => a != study.Baseline).ToArray();
+        var baseline = StudyCurves.Summary(study, modality, CurveSplit.Validation, study.Baseline);
         return Markup.Of($"""
-            <section class="card"><h2>{ArchitectureNames.Heading(r.Modality.Name)}{(HtmlReport.Architectures(report).Length > 2 ? $" · {name}" : "")}</h2>
-            {(r.StepRatio is { } ratio ? Markup.Of($"<p class=\"big s{index}\">{ReportNumbers.Percent(ratio)}</p>") : Markup.Of($"<p class=\"big words s{index}\">{Words(r.Outcome)}</p>"))}
-            <p class="small">{Explanation(r, dense)}</p>
-            {Bar("Steps", r.StepRatio, index)}{Bar("Time", r.SecondsRatio, index)}
-            <p class="small">Validation loss <b>{ReportNumbers.Loss(r.ValidationLoss)}</b>, {dense} {ReportNumbers.Loss(baseline.ValidationLoss)}</p></section>
+            <section class="card"><h2>{ArchitectureNames.Heading(modality.Name)}</h2>
+            {(others.Length == 1 ? Alone(StudyCurves.Summary(study, modality, CurveSplit.Validation, others[0]), baseline)
+                : Markup.Of($"<p class=\"entry\"><span class=\"swatch s0\"></span><b>{ArchitectureNames.Label(study.Baseline)}</b><span class=\"loss\">loss {SpreadText.Loss(baseline.EndLoss)}</span></p>{others.Select((a, i) => Entry(StudyCurves.Summary(study, modality, CurveSplit.Validation, a), i + 1))}"))}</section>
 
             """);
     }
 
-    /// <summary>A share of the baseline's cost; the mark is the baseline. Shares above 150% are cut there.</summary>
-    private static Markup Bar(string label, double? share, int index) => share is not { } s ? default : Markup.Of($"""
-        <div class="bar"><span>{label}</span><span class="track"><span class="fill s{index}" style="width:{Math.Min(100, 100 * s / 1.5)}%"></span></span><span>{ReportNumbers.Percent(s)}</span></div>
+    private static Markup Alone(QualitySummary q, QualitySummary baseline)
+    {
+        var dense = ArchitectureNames.InSentence(baseline.Architecture);
+        return Markup.Of($"""
+            {(q.StepRatio.Mean is not null ? Markup.Of($"<p class=\"big s1\">{SpreadText.Percent(q.StepRatio)}</p>") : Markup.Of($"<p class=\"big words s1\">{Words(q)}</p>"))}
+            <p class="small">{Explanation(q, dense)}</p>
+            {(q.StepRatio.Mean is null ? default : Markup.Of($"{Bar("Steps", q.StepRatio, 1)}{Bar("Time", q.SecondsRatio, 1)}"))}
+            <p class="small">Validation loss <b>{SpreadText.Loss(q.EndLoss)}</b>, {dense} {SpreadText.Loss(baseline.EndLoss)}</p>
+            """);
+    }
+
+    private static Markup Entry(QualitySummary q, int index) => Markup.Of($"""
+        <p class="entry"><span class="swatch s{index}"></span><b>{ArchitectureNames.Label(q.Architecture)}</b><span class="loss">loss {SpreadText.Loss(q.EndLoss)}</span></p>
+        {(q.StepRatio.Mean is null ? Markup.Of($"<p class=\"small\">{Words(q)}{(q.MatchedFraction.Mean is > 0 and < 1 ? $": only the loss after {SpreadText.Percent(q.MatchedFraction)} of the steps" : "")}</p>")
+            : Markup.Of($"{Bar("Steps", q.StepRatio, index)}{Bar("Time", q.SecondsRatio, index)}"))}
         """);
 
-    private static string Explanation(ComparisonResult r, string dense) => r.Outcome switch
+    /// <summary>A share of the baseline's cost; the mark is the baseline. Shares above 150% are cut there.</summary>
+    private static Markup Bar(string label, SeedSpread share, int index) => Markup.Of($"""
+        <div class="bar"><span>{label}</span><span class="track"><span class="fill s{index}" style="width:{Math.Min(100, 100 * (share.Mean ?? 0) / 1.5)}%"></span></span><span>{SpreadText.Percent(share)}</span></div>
+        """);
+
+    private static string Explanation(QualitySummary q, string dense) => q.StepRatio.Mean is not null ? $"of the {dense} model's steps for its best loss" : q.Outcomes[0] switch
     {
-        MatchOutcome.Reached => $"of the {dense} model's steps for its best loss",
-        MatchOutcome.NotReached => $"the {dense} model's best loss, only the one it had after {ReportNumbers.Percent(r.MatchedFraction)} of its steps",
         MatchOutcome.BeforeFirstPoint => $"the {dense} model's best loss, at the first evaluation already",
-        _ => $"the {dense} model's loss never fell",
+        MatchOutcome.NothingToMatch => $"the {dense} model's loss never fell",
+        _ => $"the {dense} model's best loss, only the one it had after {SpreadText.Percent(q.MatchedFraction)} of its steps",
     };
 
-    private static string Words(MatchOutcome outcome) => outcome switch
+    private static string Words(QualitySummary q) => q.Outcomes.Distinct().ToArray() switch
     {
-        MatchOutcome.BeforeFirstPoint => "below at once",
-        MatchOutcome.NothingToMatch => "nothing to match",
+        [MatchOutcome.BeforeFirstPoint] => "below at once",
+        [MatchOutcome.NothingToMatch] => "nothing to match",
         _ => ReportNumbers.NotReached,
     };
 }

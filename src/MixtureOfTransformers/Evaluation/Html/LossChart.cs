@@ -4,26 +4,15 @@ using MixtureOfTransformers.Data;
 namespace MixtureOfTransformers.Evaluation.Html;
 
 /// <summary>Loss of one modality against cost, all architectures, drawn once per axis and scale; the page shows one of the drawings.</summary>
-internal sealed class LossChart
+internal sealed class LossChart(ComparisonStudy study, ModalityId modality)
 {
-    private readonly ComparisonReport _report;
-    private readonly ModalityId _modality;
-    private readonly ImmutableArray<string> _architectures;
-    private readonly ImmutableArray<LossCurve> _validation;
-    private readonly ImmutableArray<LossCurve> _training;
-
-    public LossChart(ComparisonReport report, ModalityId modality)
-    {
-        (_report, _modality) = (report, modality);
-        _architectures = HtmlReport.Architectures(report);
-        var curves = report.Curves.Where(c => c.Modality == modality).ToArray();
-        _validation = [.. curves.Where(c => c.Split == CurveSplit.Validation).Select(c => c with { Points = Thinning.Pick(c.Points, 60) })];
-        _training = [.. curves.Where(c => c.Split == CurveSplit.Training).Select(c => c with { Points = Thinning.Average(c.Points, 150) })];
-    }
+    private readonly ImmutableArray<string> _architectures = study.Architectures;
+    private readonly ImmutableArray<MeanCurve> _validation = StudyCurves.Means(study, modality, CurveSplit.Validation, 60);
+    private readonly ImmutableArray<MeanCurve> _training = StudyCurves.Means(study, modality, CurveSplit.Training, 150);
 
     public Markup Render() => Markup.Of($"""
         <figure class="panel" data-tips="{Tips()}">
-        <figcaption>{ArchitectureNames.Heading(_modality.Name)}: validation loss</figcaption>
+        <figcaption>{ArchitectureNames.Heading(modality.Name)}: validation loss</figcaption>
         {Enum.GetValues<CostAxis>().SelectMany(axis => (Markup[])[Drawing(axis, log: false), Drawing(axis, log: true)])}
         </figure>
 
@@ -33,11 +22,11 @@ internal sealed class LossChart
     {
         var frame = Frame(axis, log);
         var name = $"{AxisText.Name(axis)}-{(log ? "log" : "linear")}";
-        var clip = $"clip-{_modality}-{name}";
+        var clip = $"clip-{modality}-{name}";
         return Markup.Of($"""
             <svg class="variant v-{name}" viewBox="0 0 {ChartFrame.Width} {ChartFrame.Height}" data-area="{ChartFrame.Area}" role="img" tabindex="0" aria-label="{Description(axis)}">
             <clipPath id="{clip}"><rect x="{ChartFrame.Left}" y="{ChartFrame.Top}" width="{ChartFrame.Width - ChartFrame.Left - ChartFrame.Right}" height="{ChartFrame.Height - ChartFrame.Top - ChartFrame.Bottom}"/></clipPath>
-            {frame.Grid()}{MatchMark(frame, axis)}<g clip-path="url(#{clip})">{_training.Select(c => Training(frame, c, axis))}
+            {frame.Grid()}{LossMark.Render(study, modality, frame, axis)}<g clip-path="url(#{clip})">{(study.Seeds.Length > 1 ? Markup.Of($"{_validation.Select(c => Band(frame, c, axis))}") : default)}{_training.Select(c => Training(frame, c, axis))}
             {_validation.Select(c => Validation(frame, c, axis))}</g></svg>
 
             """);
@@ -45,10 +34,10 @@ internal sealed class LossChart
 
     private ChartFrame Frame(CostAxis axis, bool log)
     {
-        var points = _validation.SelectMany(c => c.Points).Where(p => !log || p.Cost(axis) > 0).ToArray();
-        var end = points.Select(p => p.Cost(axis)).DefaultIfEmpty(1).Max();
-        var first = log ? points.Select(p => p.Cost(axis)).DefaultIfEmpty(0.1 * end).Min() : 0;
-        var shown = points.Where(p => log || p.Cost(axis) >= 0.05 * end).Select(p => p.Loss).DefaultIfEmpty(1).ToArray(); // the fall from chance would flatten all that follows
+        var points = _validation.SelectMany(c => c.Points).Where(p => !log || p.Mean.Cost(axis) > 0).ToArray();
+        var end = points.Select(p => p.Mean.Cost(axis)).DefaultIfEmpty(1).Max();
+        var first = log ? points.Select(p => p.Mean.Cost(axis)).DefaultIfEmpty(0.1 * end).Min() : 0;
+        var shown = points.Where(p => log || p.Mean.Cost(axis) >= 0.05 * end).SelectMany(p => (double[])[p.Low, p.High]).DefaultIfEmpty(1).ToArray(); // the fall from chance would flatten all that follows
         var (low, high) = (shown.Min(), shown.Max());
         var room = Math.Max(high - low, 1e-3);
         var bottom = low - 0.1 * room;
@@ -65,44 +54,32 @@ internal sealed class LossChart
         };
     }
 
-    /// <summary>The dense run's best loss and where another run gets there: the horizontal line and the foot of the paper's argument.</summary>
-    private Markup MatchMark(ChartFrame frame, CostAxis axis)
-    {
-        var match = _report.Matches.Where(m => m.Modality == _modality && m.Axis == axis && m.Split == CurveSplit.Validation && m.EndRatio is not null).MinBy(m => m.EndRatio);
-        if (match is null)
-            return default;
-        var dense = match.Points[^1].Dense;
-        var (x0, x1, y) = (frame.X(match.EndRatio!.Value * dense), frame.X(dense), frame.Y(match.EndLoss));
-        var left = x0 > ChartFrame.Left + 170;
-        var bottom = ChartFrame.Height - ChartFrame.Bottom;
-        return Markup.Of($"""
-            <g class="mark"><path d="M{x0} {y}H{x1}"/><path class="drop" d="M{x0} {y}V{bottom}"/><circle cx="{x0}" cy="{y}" r="3.5"/>
-            <text x="{(left ? x0 - 7 : x0 + 7)}" y="{bottom - 8}" text-anchor="{(left ? "end" : "start")}">{ReportNumbers.Percent(match.EndRatio.Value)} of the {AxisText.Noun(axis)}</text></g>
+    private Markup Band(ChartFrame frame, MeanCurve curve, CostAxis axis) => Visible(frame, curve, axis) is not { Length: > 1 } points ? default : Markup.Of($"""
+        <path class="band s{Index(curve)}" d="{frame.Path([.. points.Select(p => (p.Mean.Cost(axis), p.High)), .. points.Reverse().Select(p => (p.Mean.Cost(axis), p.Low))])}Z"/>
+        """);
 
-            """);
-    }
+    private Markup Training(ChartFrame frame, MeanCurve curve, CostAxis axis) =>
+        Markup.Of($"""<path class="train s{Index(curve)}" d="{frame.Path(Visible(frame, curve, axis).Select(p => (p.Mean.Cost(axis), p.Mean.Loss)))}"/>""");
 
-    private Markup Training(ChartFrame frame, LossCurve curve, CostAxis axis) =>
-        Markup.Of($"""<path class="train s{Index(curve)}" d="{frame.Path(Visible(frame, curve, axis))}"/>""");
-
-    private Markup Validation(ChartFrame frame, LossCurve curve, CostAxis axis)
+    private Markup Validation(ChartFrame frame, MeanCurve curve, CostAxis axis)
     {
         var points = Visible(frame, curve, axis);
         return Markup.Of($"""
-            <path class="line s{Index(curve)}" d="{frame.Path(points)}"/><g class="dots s{Index(curve)}" data-skip="{curve.Points.Length - points.Length}">{points.Select(p =>
-                Markup.Of($"""<circle cx="{frame.X(p.X)}" cy="{frame.Y(p.Y)}" r="2.5"/>"""))}</g>
+            <path class="line s{Index(curve)}" d="{frame.Path(points.Select(p => (p.Mean.Cost(axis), p.Mean.Loss)))}"/><g class="dots s{Index(curve)}" data-skip="{curve.Points.Length - points.Length}">{points.Select(p =>
+                Markup.Of($"""<circle cx="{frame.X(p.Mean.Cost(axis))}" cy="{frame.Y(p.Mean.Loss)}" r="2.5"/>"""))}</g>
             """);
     }
 
-    private static (double X, double Y)[] Visible(ChartFrame frame, LossCurve curve, CostAxis axis) =>
-        [.. curve.Points.Where(p => !frame.LogX || p.Cost(axis) > 0).Where(p => !frame.LogY || p.Loss > 0).Select(p => (p.Cost(axis), p.Loss))];
+    private static MeanPoint[] Visible(ChartFrame frame, MeanCurve curve, CostAxis axis) =>
+        [.. curve.Points.Where(p => !frame.LogX || p.Mean.Cost(axis) > 0).Where(p => !frame.LogY || p.Low > 0)];
 
-    private int Index(LossCurve curve) => _architectures.IndexOf(curve.Architecture);
+    private int Index(MeanCurve curve) => _architectures.IndexOf(curve.Architecture);
 
     /// <summary>What the pointer reads off: one list per validation curve, one line per dot.</summary>
     private string Tips() => ChartTips.Json(_validation.Select(c => c.Points.Select(p =>
-        $"{ArchitectureNames.Label(c.Architecture)} {ReportNumbers.Loss(p.Loss)} · step {ReportNumbers.Exact(p.Step)} · {ReportNumbers.Flops(p.Flops)} · {ReportNumbers.Duration(p.Seconds)}")));
+        $"{ArchitectureNames.Label(c.Architecture)} {ReportNumbers.Loss(p.Mean.Loss)}{(study.Seeds.Length > 1 ? $" ({ReportNumbers.Loss(p.Low)} to {ReportNumbers.Loss(p.High)})" : "")}"
+        + $" · step {ReportNumbers.Exact(p.Mean.Step)} · {ReportNumbers.Flops(p.Mean.Flops)} · {ReportNumbers.Duration(p.Mean.Seconds)}")));
 
-    private string Description(CostAxis axis) => $"{ArchitectureNames.Heading(_modality.Name)} validation loss against {AxisText.Title(axis)}. At the end: "
-        + string.Join(", ", _validation.Select(c => $"{ArchitectureNames.Label(c.Architecture)} {ReportNumbers.Loss(c.Points[^1].Loss)}")) + ".";
+    private string Description(CostAxis axis) => $"{ArchitectureNames.Heading(modality.Name)} validation loss against {AxisText.Title(axis)}. At the end: "
+        + string.Join(", ", _validation.Select(c => $"{ArchitectureNames.Label(c.Architecture)} {SpreadText.Loss(StudyCurves.Summary(study, modality, CurveSplit.Validation, c.Architecture).EndLoss)}")) + ".";
 }

@@ -1,15 +1,17 @@
+using System.Collections.Immutable;
+
 namespace MixtureOfTransformers.Evaluation.Html;
 
 /// <summary>What the models generate: images from captions, captions from images.</summary>
 internal static class SampleSection
 {
-    public static Markup Render(ComparisonReport report)
+    public static Markup Render(ImmutableArray<ReportSample> samples)
     {
-        var images = report.Samples.Where(s => s.Direction == SampleDirection.CaptionToImage).ToArray();
-        var captions = report.Samples.Where(s => s.Direction == SampleDirection.ImageToCaption).ToArray();
+        var images = samples.Where(s => s.Direction == SampleDirection.CaptionToImage).ToArray();
+        var captions = samples.Where(s => s.Direction == SampleDirection.ImageToCaption).ToArray();
         return Markup.Of($"""
             {(images.Length == 0 ? default : Markup.Of($"""
-            <section id="images"><h2>Images from captions</h2><p class="note">Each image was generated from the caption above it. “Data” is the image that belongs to the caption.</p><div class="gallery">
+            <section id="images"><h2>Images from captions</h2><p class="note">Each image was generated from the caption above it. “Data” is the image that belongs to the caption.</p><div class="gallery{(images.Max(s => s.Generated.Length) > 3 ? " wide" : "")}">
             {images.Select(Images)}</div></section>
             """))}{(captions.Length == 0 ? default : Markup.Of($"""
             <section id="captions"><h2>Captions from images</h2><p class="note">Each caption was generated from the image beside it. “Data” is the caption that belongs to the image.</p><div class="gallery">

@@ -3,9 +3,10 @@ namespace MixtureOfTransformers.Evaluation.Html;
 /// <summary>The summary tables and what their columns mean.</summary>
 internal static class TableSection
 {
-    public static Markup Render(ComparisonReport report) => Markup.Of($"""
+    public static Markup Render(ComparisonStudy study) => Markup.Of($"""
         <section id="tables"><h2>Numbers</h2>
-        {Table(SummaryTables.Quality(report), headers: 2)}{Table(SummaryTables.Cost(report), headers: 1)}
+        {Table(StudyTables.Quality(study), headers: 2)}{(StudyCurves.Has(study, CurveSplit.Training) ? Table(StudyTables.Quality(study, CurveSplit.Training), headers: 2) : default)}
+        {Table(StudyTables.Cost(study), headers: 1)}{(study.Sweep.IsEmpty ? default : Table(StudyTables.Sweep(study), headers: 1))}
         <p class="note">“{ReportNumbers.NotReached}” means just that: nothing is extrapolated beyond the run.</p></section>
         """);
 

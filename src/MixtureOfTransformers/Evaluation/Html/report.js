@@ -6,7 +6,7 @@ for (const panel of document.querySelectorAll('[data-tips]')) {
   box.className = 'tip';
   box.hidden = true;
 
-  for (const svg of panel.querySelectorAll('svg')) {
+  for (const svg of panel.querySelectorAll('svg[data-area]')) {
     const cursor = document.createElementNS(svg.namespaceURI, 'path');
     cursor.setAttribute('class', 'cursor');
     const view = svg.viewBox.baseVal;

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace MixtureOfTransformers.Evaluation;
+
+/// <summary>A study as tables for other programs, one observation per row.</summary>
+internal static class StudyCsv
+{
+    private static readonly string[] ResultColumns =
+    [
+        "seed", "architecture", "modality", "split", "end_loss", "best_loss", "step_slope", "step_ratio", "flops_slope", "seconds_slope", "seconds_ratio", "matched_fraction", "outcome",
+        "step_time_ratio", "learning_rate", "steps", "tokens", "flops", "seconds", "parameters", "activated_parameters",
+    ];
+
+    private static readonly string[] CurveColumns = ["seed", "architecture", "modality", "split", "step", "flops", "seconds", "loss"];
+
+    /// <summary>One row per seed, split, modality and architecture. Ratios are empty where the baseline's best loss was not reached.</summary>
+    public static string Results(ComparisonStudy study) => CsvText.Of(ResultColumns,
+        from seed in Enumerable.Range(0, study.Seeds.Length)
+        from q in study.Quality
+        let cost = study.Costs.First(c => c.Architecture == q.Architecture)
+        select (object?[])
+        [
+            study.Seeds[seed].Seed, q.Architecture, q.Modality.Name, Snake(q.Split), q.EndLoss.Values[seed], q.BestLoss.Values[seed], q.StepSlope.Values[seed], q.StepRatio.Values[seed],
+            q.FlopsSlope.Values[seed], q.SecondsSlope.Values[seed], q.SecondsRatio.Values[seed], q.MatchedFraction.Values[seed], Snake(q.Outcomes[seed]),
+            cost.StepTimeRatio.Values[seed], cost.LearningRate, cost.Steps.Values[seed], cost.Tokens.Values[seed], cost.Flops.Values[seed], cost.Seconds.Values[seed],
+            cost.Parameters, cost.ActivatedParameters,
+        ]);
+
+    /// <summary>One row per measurement.</summary>
+    public static string Curves(ComparisonStudy study) => CsvText.Of(CurveColumns,
+        from seed in study.Seeds
+        from curve in seed.Curves
+        from p in curve.Points
+        select (object?[])[seed.Seed, curve.Architecture, curve.Modality.Name, Snake(curve.Split), p.Step, p.Flops, p.Seconds, p.Loss]);
+
+    /// <summary>The name of an enum's value as it is in JSON.</summary>
+    private static string Snake<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

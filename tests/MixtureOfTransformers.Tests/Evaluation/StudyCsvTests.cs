@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using MixtureOfTransformers.Evaluation;
+
+namespace MixtureOfTransformers.Tests.Evaluation;
+
+public sealed class StudyCsvTests
+{
+    private static readonly ComparisonStudy Example = ExampleReports.Study(training: false);
+
+    [Fact]
+    public void CurvesAreReadBackExactly()
+    {
+        var rows = Parse(StudyCsv.Curves(Example));
+        var points = Example.Seeds.SelectMany(s => s.Curves.SelectMany(c => c.Points.Select(p => (s.Seed, c.Architecture, c.Modality.Name, p)))).ToArray();
+        Assert.Equal(points.Length, rows.Count - 1);
+        Assert.Equal("seed,architecture,modality,split,step,flops,seconds,loss", string.Join(",", rows[0]));
+        Assert.Equal(points, rows.Skip(1).Select(r => (long.Parse(r[0]), r[1], r[2], new LossPoint(long.Parse(r[4]), Number(r[5])!.Value, Number(r[6])!.Value, Number(r[7])!.Value))));
+    }
+
+    [Fact]
+    public void ResultsHoldEverySeedAndLeaveWhatWasNotReachedEmpty()
+    {
+        var rows = Parse(StudyCsv.Results(Example)).Skip(1).ToArray();
+        Assert.Equal(3 * 2 * 4, rows.Length);
+        var hybrid = rows.Where(r => r[1] == "hybrid" && r[2] == "text").ToArray();
+        Assert.All(hybrid, r => Assert.Equal(("", "not_reached"), (r[7], r[12])));
+        var mot = Example.Quality.Single(q => q.Architecture == "mot" && q.Modality.Name == "image");
+        Assert.Equal(mot.StepRatio.Values, rows.Where(r => r[1] == "mot" && r[2] == "image").Select(r => Number(r[7])));
+    }
+
+    [Fact]
+    public void FieldsAreQuotedWhereTheyMustBe()
+    {
+        var text = CsvText.Of(["a", "b"], [["x,\"y\"\r\nz", -0.5], [null, 1e-17]]);
+        Assert.Equal("a,b\r\n\"x,\"\"y\"\"\r\nz\",-0.5\r\n,1E-17\r\n", text);
+        Assert.Equal(["x,\"y\"\r\nz", "-0.5"], Parse(text)[1]);
+    }
+
+    [Fact]
+    public void NumbersDoNotFollowTheMachinesLanguage()
+    {
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = new() { NumberDecimalSeparator = ",", NegativeSign = "−" } };
+        try
+        {
+            Assert.Equal("a\r\n-1.5\r\n", CsvText.Of(["a"], [[-1.5]]));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    private static double? Number(string field) => field.Length == 0 ? null : double.Parse(field, CultureInfo.InvariantCulture);
+
+    /// <summary>A reader of RFC 4180 that shares nothing with the writer.</summary>
+    private static List<string[]> Parse(string text)
+    {
+        var (rows, row, field, quoted) = (new List<string[]>(), new List<string>(), new StringBuilder(), false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (quoted && c == '"' && i + 1 < text.Length && text[i + 1] == '"')
+                field.Append(text[++i]);
+            else if (c == '"')
+                quoted = !quoted;
+            else if (quoted || c is not (',' or '\r' or '\n'))
+                field.Append(c);
+            else if (c != '\r')
+            {
+                row.Add(field.ToString());
+                field.Clear();
+                if (c == '\n')
+                {
+                    rows.Add([.. row]);
+                    row.Clear();
+                }
+            }
+        }
+        Assert.True(!quoted && row.Count == 0 && field.Length == 0, "the file ends within a row");
+        return rows;
+    }
+}
