@@ -1,9 +1,10 @@
+using MixtureOfTransformers.Evaluation.Plots;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Evaluation;
 
 /// <summary>Keeps a study in a folder: <c>compare.json</c> for programs, <c>report.html</c> for people, <c>images/</c> for both;
-/// <c>results.csv</c>, <c>curves.csv</c> and <c>tensorboard/</c> for other tools.</summary>
+/// <c>results.csv</c>, <c>curves.csv</c> and <c>tensorboard/</c> for other tools; <c>plots/</c> for slides and papers.</summary>
 public static class StudyFolder
 {
     /// <summary>Name of the file for programs.</summary>
@@ -21,6 +22,9 @@ public static class StudyFolder
     /// <summary>Name of the folder with one run for TensorBoard per architecture and seed.</summary>
     public const string EventsName = "tensorboard";
 
+    /// <summary>Name of the folder with the charts as SVG and PNG.</summary>
+    public const string PlotsName = "plots";
+
     /// <summary>Writes everything; existing files are replaced.</summary>
     /// <returns>The study with the relative file of each image filled in.</returns>
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
@@ -33,6 +37,7 @@ public static class StudyFolder
         AtomicFile.WriteText(Path.Combine(folder, ResultsName), StudyCsv.Results(study));
         AtomicFile.WriteText(Path.Combine(folder, CurvesName), StudyCsv.Curves(study));
         StudyEvents.Write(Path.Combine(folder, EventsName), study);
+        StudyPlots.Write(Path.Combine(folder, PlotsName), study);
         return study;
     }
 

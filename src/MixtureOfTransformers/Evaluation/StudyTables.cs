@@ -43,7 +43,7 @@ public static class StudyTables
         new("Tokens", "Tokens trained on, with the padding that fills up rows."),
         new("FLOPs", "Training FLOPs in all."),
         new("Time", "Training time, evaluations left out."),
-        new("Step time", "Milliseconds per step."),
+        new("ms/step", "Milliseconds per step, evaluations left out."),
         new("Step ratio", $"Time of a step over that of the {ArchitectureNames.InSentence(study.Baseline)} model with the same seed."),
     ],
     [.. study.Costs.Select(CostRow)]);
@@ -75,12 +75,12 @@ public static class StudyTables
         Cell(c.Tokens, ReportNumbers.Count),
         Cell(c.Flops, ReportNumbers.Flops),
         Cell(c.Seconds, ReportNumbers.Duration),
-        Cell(c.SecondsPerStep, s => ReportNumbers.Milliseconds(s) + " ms"),
+        Cell(c.SecondsPerStep, ReportNumbers.Milliseconds),
         Cell(c.StepTimeRatio, r => ReportNumbers.Ratio(r)),
     ];
 
     private static TableCell Cell(SeedSpread spread, Func<double, string> text) =>
-        new(SpreadText.Of(spread.Deviation == 0 ? spread with { Deviation = null } : spread, text, "-"), SpreadText.InFull(spread));
+        new(SpreadText.Of(spread, text, "-"), SpreadText.InFull(spread));
 
     private static TableCell Share(SeedSpread share, QualitySummary q) => share.Mean is not null ? new(SpreadText.Ratio(share), SpreadText.InFull(share))
         : q.Outcomes.All(o => o == MatchOutcome.BeforeFirstPoint) ? new("below first point", "reached before the first evaluation; evaluate earlier to know where")

@@ -117,6 +117,30 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void StudyShowsEveryArchitectureWithItsSeeds()
+    {
+        var page = HtmlReport.Render(ExampleReports.Study());
+        AssertTagsNest(page);
+        Assert.DoesNotContain("NaN", page);
+        Assert.All((string[])["Dense", "MoT", "MoE-4x", "MoT + text MoE-4x"], name => Assert.Contains($"<th scope=\"row\">{name}</th>", page));
+        Assert.Contains(">not reached</td>", page);
+        Assert.Contains("(1 of 3)", page); // MoE-4x reaches the text loss with one seed
+        Assert.Contains("<dt>seeds</dt><dd>1, 2, 3</dd>", page);
+        Assert.Contains(">2.500 ✓</b>", page);
+        // two modalities: six loss drawings, and three of step matching for each split
+        Assert.Equal(2 * (6 + 6), Regex.Count(page, "<svg class=\"variant "));
+        Assert.Equal(2 * 6 * 4, Regex.Count(page, "<path class=\"band s"));
+    }
+
+    [Fact]
+    public void EveryArchitectureHasAColourOfItsOwn()
+    {
+        var study = ComparisonStudy.Create(ExampleReports.Metadata(), "dense", [.. Enumerable.Range(0, 8).Select(i => ExampleReports.Run(i == 0 ? "dense" : $"a{i}", 1, 1, 1))], []);
+        var page = HtmlReport.Render(study);
+        Assert.All(Enumerable.Range(0, 8), i => Assert.True(page.Contains($"<path class=\"line s{i}\"") && Regex.Count(page, $"--c{i}: #") >= 3, $"no colour {i}"));
+    }
+
+    [Fact]
     public void RunOfOnePointMakesAPage()
     {
         static ArchitectureRun Short(string name)

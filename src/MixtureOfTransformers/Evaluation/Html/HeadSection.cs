@@ -22,7 +22,7 @@ internal static class HeadSection
         var others = study.Architectures.Where(a => a != study.Baseline).ToArray();
         var baseline = StudyCurves.Summary(study, modality, CurveSplit.Validation, study.Baseline);
         return Markup.Of($"""
-            <section class="card"><h2>{ArchitectureNames.Heading(modality.Name)}</h2>
+            <section class="card{(study.Seeds.Length > 1 ? " bars" : "")}"><h2>{ArchitectureNames.Heading(modality.Name)}</h2>
             {(others.Length == 1 ? Alone(StudyCurves.Summary(study, modality, CurveSplit.Validation, others[0]), baseline)
                 : Markup.Of($"<p class=\"entry\"><span class=\"swatch s0\"></span><b>{ArchitectureNames.Label(study.Baseline)}</b><span class=\"loss\">loss {SpreadText.Loss(baseline.EndLoss)}</span></p>{others.Select((a, i) => Entry(StudyCurves.Summary(study, modality, CurveSplit.Validation, a), i + 1))}"))}</section>
 

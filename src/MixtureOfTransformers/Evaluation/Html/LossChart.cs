@@ -37,14 +37,11 @@ internal sealed class LossChart(ComparisonStudy study, ModalityId modality)
         var points = _validation.SelectMany(c => c.Points).Where(p => !log || p.Mean.Cost(axis) > 0).ToArray();
         var end = points.Select(p => p.Mean.Cost(axis)).DefaultIfEmpty(1).Max();
         var first = log ? points.Select(p => p.Mean.Cost(axis)).DefaultIfEmpty(0.1 * end).Min() : 0;
-        var shown = points.Where(p => log || p.Mean.Cost(axis) >= 0.05 * end).SelectMany(p => (double[])[p.Low, p.High]).DefaultIfEmpty(1).ToArray(); // the fall from chance would flatten all that follows
-        var (low, high) = (shown.Min(), shown.Max());
-        var room = Math.Max(high - low, 1e-3);
-        var bottom = low - 0.1 * room;
+        var (bottom, top) = LossRange.Of(_validation, axis, fromZero: !log);
         return new()
         {
             XRange = (first, end > first ? end : first + 1),
-            YRange = (bottom, high + 0.04 * room),
+            YRange = (bottom, top),
             LogX = log,
             LogY = log && bottom > 0,
             XLabel = AxisText.Title(axis),
