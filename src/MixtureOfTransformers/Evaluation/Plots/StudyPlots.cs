@@ -68,7 +68,7 @@ internal static class StudyPlots
                 Line(plot, [0, points.Max(p => p.Dense)], [0, mean * points.Max(p => p.Dense)], index, $"{ArchitectureNames.Label(seeds[0].Architecture)}, slope {SpreadText.Ratio(slope)}");
         }
         var diagonal = plot.Add.Line(0, 0, end, end);
-        (diagonal.LineColor, diagonal.LinePattern, diagonal.LineWidth, diagonal.LegendText) = (Colors.Gray, LinePattern.Dashed, 1, "equal cost");
+        (diagonal.LineColor, diagonal.LineWidth, diagonal.LegendText) = (Colors.Gray, 1, "equal cost");
         plot.Axes.SetLimits(0, Math.Max(1e-9, end) * 1.01, 0, Math.Max(1e-9, end) * 1.01);
         plot.ShowLegend(Alignment.UpperLeft);
         return plot;
@@ -90,7 +90,7 @@ internal static class StudyPlots
     private static void Line(Plot plot, double[] x, double[] y, int index, string legend)
     {
         var line = plot.Add.ScatterLine(x, y, PlotStyle.ColorOf(index));
-        (line.LineWidth, line.LinePattern, line.LegendText) = (2, PlotStyle.PatternOf(index), legend);
+        (line.LineWidth, line.LegendText) = (2, legend);
     }
 
     private static void Save(string folder, string name, Plot plot)
