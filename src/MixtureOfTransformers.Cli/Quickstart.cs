@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using MixtureOfTransformers.Batching;
-using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
@@ -41,7 +40,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         comparison.Save(folder, prepared, recipe, environment);
         var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
             [.. Compared.Select(a => (a, TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
-            HeldOut(Samples), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
+            HeldOutPairs.Read(recipe.Data, Samples, cancellation), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
         var report = Report(runs, samples, tokenizers, prepared.Data, environment);
         report = ReportFolder.Write(folder, report);
         Print(report, start);
@@ -51,20 +50,6 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
     {
         var left = (budget * (1 - Reserve)) - console.Time.GetElapsedTime(start);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    /// <summary>Held-out scenes that the models have never seen, in reading order of their captions.</summary>
-    private List<(string Caption, PixelImage Image)> HeldOut(int count)
-    {
-        var pairs = new List<(string, PixelImage)>();
-        foreach (var (split, document) in new DataMix(recipe.Data).Read(new ReadProblems()))
-        {
-            if (split == DataSplit.Validation && document.Parts.OfType<TextPart>().SingleOrDefault() is { } text && document.Parts.OfType<ImagePart>().SingleOrDefault() is { } image)
-                pairs.Add((text.Text, image.Image));
-            if (pairs.Count == count)
-                break;
-        }
-        return pairs;
     }
 
     private ComparisonReport Report(ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data, RunEnvironment environment)
@@ -82,24 +67,9 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         };
         return ComparisonReport.Create(metadata, runs[0], runs.AsSpan()[1..]) with
         {
-            ImageTokenizer = Quality(tokenizers.Image!, HeldOut(ReconstructedImages)),
+            ImageTokenizer = ImageTokenizerQuality.Of(tokenizers.Image!, [.. HeldOutPairs.Read(recipe.Data, ReconstructedImages).Select(p => p.Image)]),
             Samples = samples,
             Notes = [.. Notes(ran, data)],
-        };
-    }
-
-    private static ImageTokenizerQuality Quality(ImageTokenizer tokenizer, List<(string Caption, PixelImage Image)> heldOut)
-    {
-        var images = heldOut.ConvertAll(p => p.Image);
-        var measured = tokenizer.Measure(images);
-        var decoded = tokenizer.Decode(tokenizer.Encode(images));
-        return new()
-        {
-            PsnrDb = measured.PsnrDb,
-            CodebookSize = tokenizer.Config.CodebookSize,
-            CodesUsed = measured.CodesUsed,
-            TokensPerImage = tokenizer.Config.TokenCount,
-            Reconstructions = [.. images.Zip(decoded).Take(8).Select(p => new Reconstruction(SampleGallery.Picture(p.First), SampleGallery.Picture(p.Second)))],
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using MixtureOfTransformers.Storage;
 
@@ -21,18 +22,15 @@ public static partial class RecipeFile
     }
 
     /// <summary>Parses a recipe that came from <paramref name="origin"/>; see <see cref="Read"/>.</summary>
-    public static Recipe Parse(string json, string origin, IReadOnlyDictionary<string, string>? values = null)
+    public static Recipe Parse(string json, string origin, IReadOnlyDictionary<string, string>? values = null) =>
+        Parse(Filled(json, origin, values), origin, RecipeJson.Default.Recipe, recipe => recipe.Validate());
+
+    /// <summary>Parses a recipe of any kind whose placeholders are filled in; a problem is told with <paramref name="origin"/>.</summary>
+    internal static T Parse<T>(string json, string origin, JsonTypeInfo<T> type, Func<T, T> validate)
     {
-        var given = values ?? new Dictionary<string, string>();
-        var used = NamesIn(json);
-        if (used.Except(given.Keys).FirstOrDefault() is { } missing)
-            throw new ConfigException($"{origin} needs a value for ${{{missing}}}; give one with --path {missing}=…");
-        if (given.Keys.Except(used).FirstOrDefault() is { } unused)
-            throw new ConfigException($"{origin} has no ${{{unused}}}; {(used.Length == 0 ? "it takes no values" : $"it takes {string.Join(", ", used)}")}");
-        var resolved = Placeholder().Replace(json, match => JsonEncodedText.Encode(given[match.Groups[1].Value]).Value);
         try
         {
-            return JsonFile.Parse(resolved, origin, RecipeJson.Default.Recipe).Validate();
+            return validate(JsonFile.Parse(json, origin, type));
         }
         catch (ConfigException error) when (!error.Message.StartsWith(origin, StringComparison.Ordinal))
         {
@@ -40,7 +38,22 @@ public static partial class RecipeFile
         }
     }
 
-    private static string Text(string path)
+    /// <summary>The text with its placeholders replaced.</summary>
+    /// <exception cref="ConfigException">A placeholder has no value, or a value no placeholder.</exception>
+    internal static string Filled(string json, string origin, IReadOnlyDictionary<string, string>? values)
+    {
+        var given = values ?? new Dictionary<string, string>();
+        var used = NamesIn(json);
+        if (used.Except(given.Keys).FirstOrDefault() is { } missing)
+            throw new ConfigException($"{origin} needs a value for ${{{missing}}}; give one with --path {missing}=…");
+        if (given.Keys.Except(used).FirstOrDefault() is { } unused)
+            throw new ConfigException($"{origin} has no ${{{unused}}}; {(used.Length == 0 ? "it takes no values" : $"it takes {string.Join(", ", used)}")}");
+        return Placeholder().Replace(json, match => JsonEncodedText.Encode(given[match.Groups[1].Value]).Value);
+    }
+
+    /// <summary>The text of the file.</summary>
+    /// <exception cref="ConfigException">There is no such file.</exception>
+    internal static string Text(string path)
     {
         try
         {

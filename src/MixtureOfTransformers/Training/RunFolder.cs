@@ -66,6 +66,9 @@ public sealed class RunFolder
                 : $"{path} is not empty; name a new folder for the run");
     }
 
+    /// <summary>Whether a folder holds a run.</summary>
+    internal static bool Exists(string path) => File.Exists(System.IO.Path.Combine(path, RecipeName));
+
     /// <summary>Opens the folder of an existing run, to resume or to read it.</summary>
     /// <exception cref="MotException">It is not the folder of a run, or its recipe cannot be used.</exception>
     public static RunFolder Open(string path)
@@ -92,17 +95,7 @@ public sealed class RunFolder
 
     /// <summary>Keeps other processes from training in this folder until the result is disposed, or the process ends in whatever way.</summary>
     /// <exception cref="MotException">Another process has it.</exception>
-    public IDisposable Lock()
-    {
-        try
-        {
-            return new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error)
-        {
-            throw new MotException($"another process is training in {Path}; wait for it, or name another folder ({error.Message})", error);
-        }
-    }
+    public IDisposable Lock() => FolderLock.Take(Path, LockName, "training");
 
     private static void Copy(string source, string target)
     {

@@ -1,15 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using MixtureOfTransformers.Training;
 
-namespace MixtureOfTransformers.Cli;
+namespace MixtureOfTransformers.Training;
 
 /// <summary>Compares a recipe that was given with the one of a run.</summary>
 internal static partial class RecipeDifference
 {
     /// <summary>Says in which field they differ first, and how; null where they are the same. A <c>${name}</c> in <paramref name="given"/> may stand for anything.</summary>
-    public static string? First(Recipe run, Recipe given) => First("", Json(run), Json(given));
+    public static string? First(Recipe run, Recipe given) => First(Json(run), Json(given));
+
+    /// <summary>The same for recipes of any kind, as JSON.</summary>
+    public static string? First(JsonNode? run, JsonNode? given) => First("", run, given);
 
     private static JsonNode? Json(Recipe recipe) => JsonSerializer.SerializeToNode(recipe, RecipeJson.Default.Recipe);
 

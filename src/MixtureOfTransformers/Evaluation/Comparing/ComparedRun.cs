@@ -1,0 +1,145 @@
+using MixtureOfTransformers.Checkpoints;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Training;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Evaluation.Comparing;
+
+/// <summary>One run of a comparison, in a <see cref="RunFolder"/> of its own, advanced slice by slice. Opened again after a kill it goes on from its checkpoint, and ends with the
+/// same losses: everything that is logged depends on the plan alone.</summary>
+internal sealed class ComparedRun : IDisposable
+{
+    private readonly ComparedData _data;
+    private readonly RunFolder _folder;
+    private readonly ComparedModel _model;
+    private readonly IDisposable _lock;
+    private readonly MetricsLog _log;
+    private readonly StretchMean _stretch;
+    private readonly double _saveEvery;
+    private double _savedAt;
+    private long _validated;
+
+    /// <summary>Begins a run, or takes it up at its checkpoint.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="recipe">What to train.</param>
+    /// <param name="data">What to train on.</param>
+    /// <param name="environment">What <c>environment.json</c> is to say; the first step is filled in.</param>
+    /// <param name="saveEvery">Seconds of training between checkpoints; one is made at the end in any case.</param>
+    /// <exception cref="MotException">The folder holds something else, or is in use.</exception>
+    public ComparedRun(string path, Recipe recipe, ComparedData data, RunEnvironment environment, TimeSpan saveEvery)
+    {
+        (_data, _saveEvery) = (data, saveEvery.TotalSeconds);
+        _folder = Folder(path, recipe, data.Prepared.TokenizersFolder);
+        _lock = _folder.Lock();
+        _folder.Checkpoints.RemoveUnfinished();
+        _model = data.Model(recipe);
+        if (_folder.Checkpoints.Latest is not null)
+            Restore(_folder.Checkpoints.Open());
+        _savedAt = Session.Seconds;
+        _folder.Record(environment with { FirstStep = Session.StepCount, Seed = recipe.Seed });
+        _log = new(_folder.MetricsPath, Session.StepCount);
+        _validated = MetricsLog.Read(_folder.MetricsPath).OfType<ValidationMetrics>().LastOrDefault()?.Step ?? -1;
+        _stretch = new(Session);
+    }
+
+    /// <summary>The name of the contender.</summary>
+    public string Name => _folder.Recipe.Name;
+
+    /// <summary>Steps done.</summary>
+    public long StepCount => Session.StepCount;
+
+    private TrainingSession Session => _model.Session;
+
+    /// <summary>Trains from one evaluation to the next, and evaluates; does what is left of it where a part was done before.</summary>
+    /// <param name="start">The evaluation before.</param>
+    /// <param name="end">The evaluation to get to.</param>
+    /// <param name="stretch">Steps of a point of the training curve.</param>
+    /// <param name="stepped">Told of every step.</param>
+    /// <param name="cancellation">Looked at before every step.</param>
+    /// <exception cref="DivergedException">The loss went wrong; the message names the run.</exception>
+    public void Advance(long start, long end, long stretch, Action<string, StepMetrics> stepped, CancellationToken cancellation)
+    {
+        if (_validated >= end)
+            return;
+        while (Session.StepCount < end)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var step = Step();
+            stepped(Name, step);
+            if (step.Step < end && (step.Step - start) % stretch != 0)
+                continue;
+            _log.Write(_stretch.Take(step));
+            if (step.Step < end)
+                SaveIfDue();
+        }
+        Validate(cancellation);
+        SaveIfDue();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _log.Dispose();
+        _model.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>The folder of a run that goes on, or a new one; what a kill left of a beginning is removed.</summary>
+    private static RunFolder Folder(string path, Recipe recipe, string tokenizers)
+    {
+        if (RunFolder.Exists(path))
+            return RecipeDifference.First(RunFolder.Open(path).Recipe, recipe) is not { } difference ? RunFolder.Open(path)
+                : throw new MotException($"the run in {path} is another: {difference}; delete its folder to train it again");
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+        return RunFolder.Create(path, recipe, tokenizers);
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        checkpoint.RequireTokenizers(_data.Prepared.Fingerprint);
+        Session.Restore(checkpoint);
+    }
+
+    private StepMetrics Step()
+    {
+        try
+        {
+            var step = Session.Step();
+            _stretch.Add(step);
+            return step;
+        }
+        catch (DivergedException error)
+        {
+            throw Explained(error.Step, error.Message);
+        }
+    }
+
+    private void Validate(CancellationToken cancellation)
+    {
+        var loss = _data.Validation.Measure(Session.Model, cancellation);
+        if (!double.IsFinite(loss.Loss))
+            throw Explained(StepCount, $"step {StepCount}: the validation loss is {loss.Loss:g4}; lower learning_rate or lengthen warmup_steps");
+        _log.Write(new ValidationMetrics
+        {
+            Step = Session.StepCount,
+            Tokens = Session.Tokens,
+            Flops = Session.Flops,
+            Seconds = Session.Seconds,
+            Loss = loss.Loss,
+            ModalityLoss = loss.ModalityLoss,
+        });
+        _validated = Session.StepCount;
+    }
+
+    private void SaveIfDue()
+    {
+        if (StepCount == 0 || (!Session.IsComplete && Session.Seconds - _savedAt < _saveEvery))
+            return;
+        using var scope = NewDisposeScope();
+        _folder.Checkpoints.Save(Session.Model, Session.Moments(), Session.Capture(_folder.Recipe.Seed, _data.Prepared.Fingerprint));
+        _savedAt = Session.Seconds;
+    }
+
+    private DivergedException Explained(long step, string message) => new(step, $"the run {_folder.Path} diverged: {message}; a comparison needs all of its runs, so start a new one with other learning_rates");
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Evaluation.Comparing;
+
+/// <summary>Trains every architecture of a recipe with every seed on the same data in the same order, with the same batch and schedule and each with its best learning rate. Runs
+/// of one seed advance in turns from evaluation to evaluation, as many side by side as there are processors.</summary>
+/// <remarks>The folder holds <c>plan.json</c>, <c>data/</c>, <c>sweep/</c> and <c>runs/seedN/NAME/</c>, each of these a <see cref="RunFolder"/>. Killed at any moment and run again on the
+/// same machine, it ends with the same losses; what is finished is read, not trained.</remarks>
+/// <param name="recipe">What to compare.</param>
+/// <param name="folder">Where it is kept.</param>
+/// <param name="options">Where and how.</param>
+public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOptions options)
+{
+    private const string DataName = "data";
+    private const string LockName = "compare.lock";
+    private const double Reserve = 0.07; // of the minutes: for samples, the report, and slower seconds than those that were measured
+
+    /// <summary>The folder of one run.</summary>
+    /// <param name="folder">Of the comparison.</param>
+    /// <param name="seed">Of the run.</param>
+    /// <param name="architecture">Name of the contender.</param>
+    public static string RunPath(string folder, long seed, string architecture) => Path.Combine(folder, "runs", $"seed{seed}", architecture);
+
+    /// <summary>Does what is left to do.</summary>
+    /// <param name="cancellation">Stops at the next step; what is saved is taken up by the next call.</param>
+    /// <exception cref="MotException">The folder is that of another recipe or in use, the data cannot be used, or a run diverged.</exception>
+    public ComparisonOutcome Run(CancellationToken cancellation = default)
+    {
+        recipe.Validate();
+        var start = options.Time.GetTimestamp();
+        Directory.CreateDirectory(folder);
+        using var taken = FolderLock.Take(folder, LockName, "comparing");
+        var plan = ComparisonPlan.Read(folder, recipe);
+        if (plan is null)
+            ThrowUnlessNew();
+        var dataFolder = options.DataFolder ?? Path.Combine(folder, DataName);
+        using var prepared = RecipePreparation.Run(recipe.Recipe, dataFolder, options.Stages, cancellation);
+        var data = ComparedData.Of(prepared, recipe.Recipe.Training, options.Device, options.Time);
+        if (plan is null)
+        {
+            plan = NewPlan(data, start, cancellation);
+            plan.Write(folder);
+        }
+        var sweep = Sweep(plan, data, cancellation);
+        var rates = recipe.Architectures.ToDictionary(a => a.Name, a => sweep.SingleOrDefault(t => t.Architecture == a.Name && t.Chosen)?.LearningRate ?? recipe.PlainRate);
+        foreach (var seed in recipe.AllSeeds)
+            new SeedRuns(plan, seed, rates, folder, dataFolder, data, options).Train(cancellation);
+        using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
+        var samples = ComparisonSamples.Make(plan, folder, tokenizers, options, cancellation);
+        return new()
+        {
+            Plan = plan,
+            Runs = [.. recipe.AllSeeds.SelectMany(seed => recipe.Architectures.Select(a => RunCurves.Read(RunPath(folder, seed, a.Name), prepared.Data.Vocabulary)))],
+            Sweep = sweep,
+            Samples = samples.Samples,
+            ImageTokenizer = samples.ImageTokenizer,
+            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. samples.Notes],
+        };
+    }
+
+    private void ThrowUnlessNew()
+    {
+        if (Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name => name is not (DataName or LockName) && !name!.EndsWith(".tmp", StringComparison.Ordinal))) // a kill may leave such
+            throw new MotException($"{folder} is not empty and holds no comparison; name a new folder");
+    }
+
+    private ComparisonPlan NewPlan(ComparedData data, long start, CancellationToken cancellation)
+    {
+        if (recipe.Minutes is not { } minutes)
+            return ComparisonPlan.Of(recipe, recipe.Recipe.Training.TotalSteps!.Value);
+        var speed = options.Stages.Run("Measuring the speed", 0, _ => MeasuredSpeed.Measure(ComparisonPlan.Unlimited(recipe), data, cancellation));
+        var steps = speed.StepsIn(recipe, (TimeSpan.FromMinutes(minutes) * (1 - Reserve)) - options.Time.GetElapsedTime(start));
+        return steps >= recipe.Evaluations ? ComparisonPlan.Of(recipe, steps)
+            : throw new ConfigException($"{minutes} minutes are time for {steps} steps of each run on this machine, after the data; a comparison with {recipe.Evaluations} evaluations needs as many: give more minutes, or a smaller model or fewer seeds");
+    }
+
+    private ImmutableArray<LearningRateTrial> Sweep(ComparisonPlan plan, ComparedData data, CancellationToken cancellation)
+    {
+        if (plan.SweepSteps == 0)
+            return [];
+        var sweep = new LearningRateSweep(plan, Path.Combine(folder, "sweep"), data);
+        if (sweep.StepsLeft > 0)
+            options.Stages.Run($"Trying {recipe.SweptRates.Length} learning rates", sweep.StepsLeft, report =>
+            {
+                var display = new LossDisplay(report);
+                sweep.Run(display.Stepped, cancellation);
+                return true;
+            });
+        return sweep.Results();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Evaluation.Comparing;
+
+/// <summary>What a reader must know to judge the numbers of a comparison.</summary>
+internal static class ComparisonNotes
+{
+    /// <summary>Plain sentences.</summary>
+    /// <param name="plan">What was done.</param>
+    /// <param name="data">What was trained on.</param>
+    /// <param name="sweep">The learning rates that were tried.</param>
+    public static IEnumerable<string> Of(ComparisonPlan plan, ComparedData data, ImmutableArray<LearningRateTrial> sweep)
+    {
+        var (recipe, training) = (plan.Recipe, plan.Recipe.Recipe.Training);
+        var rate = sweep.IsEmpty ? $"the learning rate {Text(recipe.PlainRate)} for all, which was not tuned here"
+            : $"for each the learning rate that was best for it among {string.Join(", ", recipe.SweptRates.Order().Select(Text))} in runs of {plan.SweepSteps} steps with seed {recipe.SweepSeed ?? recipe.AllSeeds[0]}";
+        yield return $"All runs of a seed have the same data in the same order, the same batch of {training.TokensPerStep} tokens and the same schedule, and {rate}. They advance in turns, {plan.Workers} at a time with {plan.Threads} {(plan.Threads == 1 ? "thread" : "threads")} each; evaluation and saving are not in their seconds.";
+        yield return $"Validation losses are measured on {data.Validation.TargetCount} held-out tokens after {plan.EvaluationSteps.Length - 1} of the {plan.Steps} steps; a point of a training curve is the mean of {(plan.Stretch == 1 ? "one step" : $"{plan.Stretch} steps")}.";
+        if (training.Schedule != ScheduleKind.Constant)
+            yield return "The learning rate falls towards the end of the run, and with it every loss: the last losses of the baseline are reached late by whatever is a little better, so shares at the end are nearer to 1 than they are at a constant rate.";
+        var choosing = Choosing(plan, data.Prepared.Data.Vocabulary).ToArray();
+        if (choosing.Length > 0)
+            yield return $"{string.Join(" and ", choosing)} let experts choose their tokens, later ones too, in training and in these losses as in the paper: without the choice of later tokens the losses are others (mot evaluate shows both once auxiliary routers are trained).";
+        foreach (var note in EdgeNotes(sweep))
+            yield return note;
+    }
+
+    /// <summary>A sentence for each architecture whose best rate is the lowest or highest that was tried.</summary>
+    internal static IEnumerable<string> EdgeNotes(IReadOnlyList<LearningRateTrial> sweep)
+    {
+        foreach (var (edge, more, pick) in (IEnumerable<(string, string, Func<IEnumerable<double>, double>)>)[("highest", "higher", Enumerable.Max), ("lowest", "lower", Enumerable.Min)])
+        {
+            var there = sweep.GroupBy(t => t.Architecture).Where(g => g.Single(t => t.Chosen).LearningRate is var chosen && chosen == pick(g.Select(t => t.LearningRate)))
+                .Select(g => $"{ArchitectureNames.Label(g.Key)} ({Text(g.Single(t => t.Chosen).LearningRate)})").ToArray();
+            if (there.Length > 0)
+                yield return $"The best learning rate of {string.Join(", ", there)} is the {edge} that was tried: a still {more} one may be better.";
+        }
+    }
+
+    private static IEnumerable<string> Choosing(ComparisonPlan plan, Vocabulary vocabulary) =>
+        plan.Recipe.Architectures.Where(a => a.Of(plan.Recipe.Recipe.Model).ToConfig(vocabulary, plan.Recipe.Recipe.Training.SequenceLength).HasExperts).Select(a => ArchitectureNames.Label(a.Name));
+
+    private static string Text(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
+}

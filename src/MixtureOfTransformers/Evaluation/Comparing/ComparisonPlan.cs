@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Evaluation.Comparing;
+
+/// <summary>What a comparison does, fixed at its beginning and kept as <c>plan.json</c>, so that one that is stopped and started again ends with the same losses.</summary>
+public sealed record ComparisonPlan
+{
+    private const string FileName = "plan.json";
+
+    /// <summary>What was asked for, in full.</summary>
+    public required CompareRecipe Recipe { get; init; }
+
+    /// <summary>Steps of each run.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Steps of each short run of the learning-rate sweep; 0 without one.</summary>
+    public required long SweepSteps { get; init; }
+
+    /// <summary>Runs that train at the same time.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Threads of torch for each of them.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>After which steps the runs are validated.</summary>
+    internal ImmutableArray<long> EvaluationSteps => Comparing.EvaluationSteps.Of(Steps, Recipe.Evaluations);
+
+    /// <summary>Steps that one point of a training curve is the mean of.</summary>
+    internal long Stretch => Math.Max(1, Steps / 200);
+
+    /// <summary>A plan for this machine.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="steps">Steps of each run.</param>
+    /// <exception cref="ConfigException">The steps do not suffice for the warm-up.</exception>
+    internal static ComparisonPlan Of(CompareRecipe recipe, long steps)
+    {
+        var sweep = recipe.SweptRates.IsEmpty ? 0 : recipe.SweepSteps ?? Math.Max(1, steps / 4);
+        var shortest = sweep > 0 ? Math.Min(sweep, steps) : steps;
+        if (recipe.Recipe.Training.WarmupSteps is { } warmup && warmup >= shortest)
+            throw new ConfigException($"warmup_steps {warmup} must be below the {shortest} steps of the shortest run; raise {(recipe.Minutes is null ? "steps or sweep_steps" : "minutes")}, or lower it");
+        return Unlimited(recipe) with { Steps = steps, SweepSteps = sweep };
+    }
+
+    /// <summary>A plan for this machine whose steps are not known yet.</summary>
+    internal static ComparisonPlan Unlimited(CompareRecipe recipe)
+    {
+        var workers = Math.Min(recipe.Architectures.Length, Environment.ProcessorCount);
+        return new() { Recipe = recipe, Steps = long.MaxValue, SweepSteps = 0, Workers = workers, Threads = Environment.ProcessorCount / workers };
+    }
+
+    /// <summary>The recipe of one run.</summary>
+    /// <param name="architecture">Which contender.</param>
+    /// <param name="seed">Of weights and data order.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    /// <param name="steps">Steps of the run.</param>
+    internal Recipe RunOf(ComparedArchitecture architecture, long seed, double learningRate, long steps) => Recipe.Recipe with
+    {
+        Name = architecture.Name,
+        Seed = seed,
+        Model = architecture.Of(Recipe.Recipe.Model),
+        Training = Recipe.Recipe.Training with { Steps = steps, LearningRate = learningRate, KeepCheckpoints = 1 },
+    };
+
+    /// <summary>The plan in a folder; null where there is none.</summary>
+    /// <exception cref="MotException">It is that of another recipe; the message names the first difference.</exception>
+    internal static ComparisonPlan? Read(string folder, CompareRecipe recipe)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return null;
+        var plan = JsonFile.Read(path, CompareJson.Default.ComparisonPlan);
+        var (before, now) = (JsonSerializer.SerializeToNode(plan.Recipe, CompareJson.Default.CompareRecipe), JsonSerializer.SerializeToNode(recipe, CompareJson.Default.CompareRecipe));
+        return RecipeDifference.First(before, now) is not { } difference ? plan
+            : throw new MotException($"the comparison in {folder} was started with another recipe: {difference}; put it back, or name a new folder");
+    }
+
+    /// <summary>Keeps the plan.</summary>
+    internal void Write(string folder) => JsonFile.Write(Path.Combine(folder, FileName), this, CompareJson.Default.ComparisonPlan);
+}

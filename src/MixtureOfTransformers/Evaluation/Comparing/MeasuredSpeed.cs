@@ -1,0 +1,71 @@
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Evaluation.Comparing;
+
+/// <summary>How fast this machine advances all architectures together, measured as a comparison runs them.</summary>
+/// <param name="PerStep">Wall-clock for one step of every architecture.</param>
+/// <param name="PerValidation">Wall-clock for one validation of every architecture.</param>
+internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
+{
+    private const int StepsPerRound = 5;
+    private const int MostWarmRounds = 4;
+    private const int MostRounds = 12;
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(6);
+
+    /// <summary>Trains throwaway models for some seconds.</summary>
+    /// <param name="plan">Gives recipe, workers and threads.</param>
+    /// <param name="data">What to train on.</param>
+    /// <param name="cancellation">Looked at before every step.</param>
+    public static MeasuredSpeed Measure(ComparisonPlan plan, ComparedData data, CancellationToken cancellation)
+    {
+        var models = new List<ComparedModel>();
+        try
+        {
+            foreach (var architecture in plan.Recipe.Architectures)
+                models.Add(data.Model(plan.RunOf(architecture, plan.Recipe.AllSeeds[0], plan.Recipe.PlainRate, plan.Steps)));
+            Rounds(Warm, MostWarmRounds, Step); // the runtime compiles the kernels anew once they have run for a while
+            Rounds(TimeSpan.Zero, 1, Validate);
+            return new(Rounds(Enough, MostRounds, Step) / StepsPerRound, Rounds(TimeSpan.Zero, 1, Validate));
+        }
+        finally
+        {
+            models.ForEach(m => m.Dispose());
+        }
+
+        TimeSpan Rounds(TimeSpan enough, int most, Action<TrainingSession> turn)
+        {
+            var start = data.Time.GetTimestamp();
+            var rounds = 0;
+            while (rounds == 0 || (rounds < most && data.Time.GetElapsedTime(start) < enough))
+            {
+                var order = RoundOrder.Of(models.Count, rounds++);
+                SideBySide.Run([.. order.Select(i => (Action)(() => turn(models[i].Session)))], plan.Workers, plan.Threads);
+            }
+            return data.Time.GetElapsedTime(start) / rounds;
+        }
+
+        void Step(TrainingSession session)
+        {
+            for (var i = 0; i < StepsPerRound; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                session.Step();
+            }
+        }
+
+        void Validate(TrainingSession session) => data.Validation.Measure(session.Model, cancellation);
+    }
+
+    /// <summary>Steps of each run that fit a time for sweep and runs of a recipe.</summary>
+    /// <param name="recipe">Seeds, rates and evaluations.</param>
+    /// <param name="left">The time.</param>
+    public long StepsIn(CompareRecipe recipe, TimeSpan left)
+    {
+        var (seeds, rates) = (recipe.AllSeeds.Length, recipe.SweptRates.Length);
+        left -= PerValidation * ((seeds * (recipe.Evaluations + 1)) + rates);
+        left -= PerStep * ((recipe.SweepSteps ?? 0) * rates);
+        var runs = seeds + (recipe.SweepSteps is null ? rates / 4.0 : 0); // a sweep of a quarter each
+        return PerStep > TimeSpan.Zero && left > TimeSpan.Zero ? (long)(left / PerStep / runs) : 0;
+    }
+}

@@ -1,0 +1,158 @@
+using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Evaluation.Comparing;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Training;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Tests.Evaluation.Comparing;
+
+public sealed class ComparisonTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void InterruptedAnywhereItEndsWithTheLossesOfOneThatWasNot()
+    {
+        var recipe = TestComparison.Recipe with { LearningRates = [0.003, 0.01], SweepSteps = 5 };
+        var whole = Run(recipe, "whole");
+        foreach (var (after, saveEvery) in (IEnumerable<(int, TimeSpan)>)[(3, TimeSpan.Zero), (13, TimeSpan.Zero), (29, TimeSpan.Zero), (50, TimeSpan.Zero), (50, TimeSpan.MaxValue), (75, TimeSpan.Zero)])
+        {
+            var name = $"stopped-{after}-{saveEvery == TimeSpan.Zero}";
+            var interruptions = 0;
+            ComparisonOutcome? outcome = null;
+            while (outcome is null)
+            {
+                using var source = new CancellationTokenSource();
+                var stages = new TestComparison.Stages(reports =>
+                {
+                    if (reports == after && interruptions < 2)
+                        source.Cancel();
+                });
+                try
+                {
+                    outcome = Run(recipe, name, stages, saveEvery: saveEvery, cancellation: source.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    interruptions++;
+                }
+            }
+            Assert.True(interruptions > 0, "nothing was interrupted");
+            Assert.Equal(whole.Sweep.Select(t => (t.Architecture, t.LearningRate, t.Loss, t.Chosen)), outcome.Sweep.Select(t => (t.Architecture, t.LearningRate, t.Loss, t.Chosen)));
+            foreach (var run in whole.Runs)
+                Assert.Equal(TestComparison.Losses(_folder.File("whole"), run.Seed, run.Architecture), TestComparison.Losses(_folder.File(name), run.Seed, run.Architecture));
+        }
+    }
+
+    [Fact]
+    public void PointsOfTrainingCurvesAreMeansOfTheSameStepsAfterAKill()
+    {
+        var recipe = TestComparison.Recipe with { Seeds = [1], Recipe = TestComparison.Recipe.Recipe with { Training = TestComparison.Recipe.Recipe.Training with { Steps = 600 } } };
+        Run(recipe, "whole");
+        foreach (var after in (int[])[301, 101, 102, 103, 105]) // mostly between two points
+        {
+            using var source = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => Run(recipe, "stopped", saveEvery: TimeSpan.FromMilliseconds(30), stages: new TestComparison.Stages(reports =>
+            {
+                if (reports == after)
+                    source.Cancel();
+            }), cancellation: source.Token));
+        }
+        Assert.InRange(RunFolder.Open(Comparison.RunPath(_folder.File("stopped"), 1, "mot")).Checkpoints.Open().State.Step, 1, 599);
+        Run(recipe, "stopped");
+        Assert.Equal(TestComparison.Losses(_folder.File("whole"), 1, "mot"), TestComparison.Losses(_folder.File("stopped"), 1, "mot"));
+        Assert.Contains(MetricsLog.Read(Path.Combine(Comparison.RunPath(_folder.File("stopped"), 1, "mot"), "metrics.jsonl")).OfType<TrainingMetrics>(), line => line.Step % 3 != 0);
+    }
+
+    [Fact]
+    public void WhatIsFinishedIsReadAndNotTrained()
+    {
+        var recipe = TestComparison.Recipe with { LearningRates = [0.003, 0.01], SweepSteps = 5 };
+        var first = Run(recipe, "out");
+        var written = Directory.EnumerateFiles(_folder.File("out/runs"), "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        var stages = new TestComparison.Stages();
+        var second = Run(recipe, "out", stages);
+        Assert.DoesNotContain(stages.Names, name => name.StartsWith("Training", StringComparison.Ordinal) || name.StartsWith("Trying", StringComparison.Ordinal));
+        Assert.Equal(written, Directory.EnumerateFiles(_folder.File("out/runs"), "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc));
+        Assert.Equal(first.Runs.Select(r => (r.Architecture, r.Seed, r.Steps, r.Seconds, r.Flops)), second.Runs.Select(r => (r.Architecture, r.Seed, r.Steps, r.Seconds, r.Flops)));
+    }
+
+    [Fact]
+    public void CurvesHaveBothSplitsAtTheSameStepsForAll()
+    {
+        var outcome = Run(TestComparison.Recipe, "out");
+        Assert.Equal([("dense", 1), ("mot", 1), ("dense", 2), ("mot", 2)], outcome.Runs.Select(r => (r.Architecture, r.Seed)));
+        foreach (var run in outcome.Runs)
+        {
+            Assert.Equal((20, 20 * 2 * 96, 0.01), (run.Steps, run.Tokens, run.LearningRate));
+            Assert.Equal(4, run.Curves.Length);
+            Assert.All(run.Curves.Where(c => c.Split == CurveSplit.Validation), c => Assert.Equal(outcome.Plan.EvaluationSteps, c.Validate().Points.Select(p => p.Step)));
+            Assert.All(run.Curves.Where(c => c.Split == CurveSplit.Training), c => Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), c.Validate().Points.Select(p => p.Step)));
+            Assert.Equal(outcome.Runs.First(r => r.Seed == run.Seed).Flops, run.Flops);
+        }
+    }
+
+    [Fact]
+    public void AllArchitecturesOfASeedHaveTheSameWeightsAndDataAndSeedsDiffer()
+    {
+        Run(TestComparison.Recipe with { Architectures = [new() { Name = "dense" }, new() { Name = "twin", Architecture = "dense" }, new() { Name = "mot" }] }, "out");
+        var (dense, twin, other) = (TestComparison.Losses(_folder.File("out"), 1, "dense"), TestComparison.Losses(_folder.File("out"), 1, "twin"), TestComparison.Losses(_folder.File("out"), 2, "dense"));
+        Assert.Equal(dense, twin);
+        Assert.NotEqual(dense, other);
+        var positions = new[] { "dense", "mot" }.Select(name => RunFolder.Open(Comparison.RunPath(_folder.File("out"), 1, name)).Checkpoints.Open().State.Position);
+        Assert.Single(positions.Distinct());
+    }
+
+    [Fact]
+    public void SecondsCountStepsAlone()
+    {
+        var clock = new TestClock();
+        var recipe = TestComparison.Recipe with { Architectures = [new() { Name = "dense" }] }; // alone, as a step of another would last while the clock moves
+        var outcome = Run(recipe, "out", new TestComparison.Stages(_ => clock.Advance(TimeSpan.FromSeconds(10))), clock);
+        Assert.All(outcome.Runs, run => Assert.Equal(0, run.Seconds));
+    }
+
+    [Fact]
+    public void EveryArchitectureIsTrainedWithItsBestRate()
+    {
+        var outcome = Run(TestComparison.Recipe with { LearningRates = [1e-6, 0.01, 1e6], SweepSteps = 8, Seeds = [1] }, "out");
+        Assert.Equal(6, outcome.Sweep.Length);
+        Assert.All(outcome.Sweep, trial => Assert.Equal(trial.LearningRate == 0.01, trial.Chosen));
+        Assert.All(outcome.Runs, run => Assert.Equal(0.01, run.LearningRate));
+        Assert.Equal(0.01, RunFolder.Open(Comparison.RunPath(_folder.File("out"), 1, "mot")).Recipe.Training.LearningRate);
+    }
+
+    [Fact]
+    public void AnotherRecipeIsRefusedByItsFirstDifference()
+    {
+        Run(TestComparison.Recipe with { Seeds = [1] }, "out");
+        Assert.Contains("its seeds[0] is 1, and here it is 3", Assert.Throws<MotException>(() => Run(TestComparison.Recipe with { Seeds = [3] }, "out")).Message);
+        Assert.Contains("its architectures[1] is \"mot\"", Assert.Throws<MotException>(() => Run(TestComparison.Recipe with { Seeds = [1], Architectures = [new() { Name = "dense" }, new() { Name = "moe-4x" }] }, "out")).Message);
+        AtomicFile.WriteText(_folder.File("mine/notes.txt"), "mine");
+        Assert.Contains("not empty", Assert.Throws<MotException>(() => Run(TestComparison.Recipe, "mine")).Message);
+    }
+
+    [Fact]
+    public void AFolderInUseIsRefused()
+    {
+        Exception? error = null;
+        var stages = new TestComparison.Stages(reports => error ??= Record.Exception(() => Run(TestComparison.Recipe, "out")));
+        Run(TestComparison.Recipe with { Seeds = [1] }, "out", stages);
+        Assert.Contains("another process", Assert.IsType<MotException>(error).Message);
+    }
+
+    [Fact]
+    public void SamplesShowEveryArchitectureOfTheFirstSeed()
+    {
+        var outcome = Run(TestComparison.Recipe with { Samples = 2, Seeds = [1] }, "out");
+        Assert.Equal(4, outcome.Samples.Length);
+        Assert.All(outcome.Samples, sample => Assert.Equal(["dense", "mot"], sample.Generated.Select(g => g.Architecture)));
+        Assert.NotNull(outcome.ImageTokenizer);
+    }
+
+    private ComparisonOutcome Run(CompareRecipe recipe, string name, IStages? stages = null, TimeProvider? time = null, TimeSpan saveEvery = default, CancellationToken? cancellation = null) =>
+        new Comparison(recipe, _folder.File(name), new() { Stages = stages ?? IStages.Silent, Time = time ?? TimeProvider.System, DataFolder = _folder.File("data"), SaveEvery = saveEvery })
+            .Run(cancellation ?? TestContext.Current.CancellationToken);
+}
