@@ -24,11 +24,14 @@ internal sealed class RecipeOptions
         command.Options.Add(Seed);
     }
 
+    /// <summary>What the placeholders of the recipe stand for.</summary>
+    public Dictionary<string, string> Values(ParseResult parsed) => Values(parsed.GetValue(Paths)!);
+
     /// <summary>Reads the recipe that the command line names.</summary>
-    public Recipe Read(ParseResult parsed) => Seeded(RecipeFile.Read(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!)), parsed);
+    public Recipe Read(ParseResult parsed) => Seeded(RecipeFile.Read(parsed.GetValue(File)!, Values(parsed)), parsed);
 
     /// <summary>Reads the recipe that the command line names, to compare it with another; placeholders without a value stay.</summary>
-    public Recipe ReadTemplate(ParseResult parsed) => Seeded(RecipeFile.ReadTemplate(parsed.GetValue(File)!, Values(parsed.GetValue(Paths)!)), parsed);
+    public Recipe ReadTemplate(ParseResult parsed) => Seeded(RecipeFile.ReadTemplate(parsed.GetValue(File)!, Values(parsed)), parsed);
 
     private Recipe Seeded(Recipe recipe, ParseResult parsed) => parsed.GetValue(Seed) switch
     {
