@@ -15,6 +15,8 @@ public sealed class AttentionContext : IDisposable
     private readonly Lazy<ComposedAttention> _composed;
     private readonly AttentionSpans? _spans; // null where the kernel cannot run
     private readonly RotationTable? _rotation;
+    private readonly int[] _segments;
+    private bool[]? _paddingm;
     private int _holders = 1;
 
     /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
@@ -41,6 +43,7 @@ public sealed class AttentionContext : IDisposable
         ThrowIfContradictory(segments, rowCount * length, cache, leftPadding, allowed);
         (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
         var (padding, documents) = (leftPadding.ToArray(), segments.ToArray());
+        _segments = documents;
         _composed = new(() => new ComposedAttention(config, rowCount, length, device, dtype, cache, padding, allowed, rotary, documents), isThreadSafe: false);
         if (allowed is not null || past > 0 || length == 1)
             return;
@@ -67,6 +70,20 @@ public sealed class AttentionContext : IDisposable
 
     /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
     public void Complete() => _cache?.Advance(Length);
+
+    /// <summary>Which rows in grouped order are padding behind the documents of a batch; empty where none is.</summary>
+    /// <param name="routing">The order; the same in every call.</param>
+    internal ReadOnlySpan<bool> Padding(ModalityRouting routing)
+    {
+        if (_paddingm is null && !_segments.Contains(Batch.PaddingSegment))
+            _paddingm = [];
+        if (_paddingm is not null)
+            return _paddingm;
+        _paddingm = new bool[_segments.Length];
+        for (var i = 0; i < _segments.Length; i++)
+            _paddingm[routing.Rows?[i] ?? i] = _segments[i] == Batch.PaddingSegment;
+        return _paddingm;
+    }
 
     /// <summary>Keeps this alive until it is disposed once more: for a backward pass that runs the layers again.</summary>
     internal void Retain() => _holders++;

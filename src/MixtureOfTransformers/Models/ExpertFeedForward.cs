@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MixtureOfTransformers.Models;
 
 /// <summary>The feed-forward layers of all towers where at least one has experts: y = Σ weight_e · FFN_e(x) over the experts that process a token (SPEC §8), and the plain layer
-/// in towers of a single expert. A token that no expert takes gets 0.</summary>
+/// in towers of a single expert. A token that no expert takes gets 0. Padding competes with no token.</summary>
 /// <remarks>All experts of all towers are one product over rows sorted by expert, as towers are.</remarks>
 public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, AttentionContext, Tensor>
 {
@@ -47,8 +47,7 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
         using var scope = NewDisposeScope();
         var isShared = _towers.Length == 1;
         var decides = Routing == ExpertRouting.ExpertChoice && context.HasCache ? AuxiliaryRouters.Count > 0 ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice : Routing;
-        var selections = _towers.Select((group, tower) => Select(group, tower, decides, xm_ND, isShared ? 0 : routing.Offsets[tower], isShared ? routing.TokenCount : routing.Counts[tower],
-            _choice.Pool == ExpertPool.Batch ? [] : routing.CountsByRow(isShared ? null : tower, context.Length))).ToArray();
+        var selections = _towers.Select((group, tower) => Select(group, tower, decides, xm_ND, new(routing, isShared ? null : tower, context))).ToArray();
         var rows_M = selections.Length == 1 ? selections[0].Rows : cat([.. selections.Select(s => s.Rows)]);
         var weight_M = selections.Length == 1 ? selections[0].Weights : cat([.. selections.Select(s => s.Weights)]);
         var experts = _towers.SelectMany(group => group.Experts).ToArray();
@@ -56,19 +55,19 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
         return Run(xm_ND, rows_M, weight_M, experts, counts).MoveToOuterDisposeScope();
     }
 
-    private ExpertSelection Select(ExpertGroup group, int tower, ExpertRouting decides, Tensor xm_ND, int first, int count, int[] pools)
+    private ExpertSelection Select(ExpertGroup group, int tower, ExpertRouting decides, Tensor xm_ND, ExpertPools rows)
     {
         if (!group.HasRouter)
-            return ExpertSelection.All(first, count, xm_ND);
-        var x_ND = xm_ND.narrow(0, first, count);
+            return ExpertSelection.All(rows.First, rows.Count, xm_ND);
+        var x_ND = xm_ND.narrow(0, rows.First, rows.Count);
         var weights_NE = group.Weights(x_ND, NoiseSeed + (((ulong)_layer << 32) | (uint)tower));
         var selection = decides switch
         {
-            ExpertRouting.ExpertChoice => ExpertSelection.ByExperts(weights_NE, first, _choice.Pool == ExpertPool.Batch ? [count] : pools, _choice),
-            ExpertRouting.TokenChoice => ExpertSelection.ByMask(weights_NE, first, ExpertSelection.BestOfEachRow(weights_NE, _choice.Capacity)),
-            _ => ExpertSelection.ByMask(weights_NE, first, AuxiliaryRouters[tower]!.Foretell(x_ND)),
+            ExpertRouting.ExpertChoice => ExpertSelection.ByExperts(weights_NE, rows.First, rows.Lengths(_choice.Pool), rows.Padding, _choice),
+            ExpertRouting.TokenChoice => ExpertSelection.ByMask(weights_NE, rows.First, ExpertSelection.BestOfEachRow(weights_NE, _choice.Capacity)),
+            _ => ExpertSelection.ByMask(weights_NE, rows.First, AuxiliaryRouters[tower]!.Foretell(x_ND)),
         };
-        Observer?.Invoke(new(_layer, tower, first, x_ND, weights_NE, selection.Chosen(first, count)));
+        Observer?.Invoke(new(_layer, tower, rows.First, x_ND, weights_NE, selection.Chosen(rows.First, rows.Count)));
         return selection;
     }
 

@@ -20,14 +20,17 @@ internal readonly record struct ExpertSelection(Tensor Rows, Tensor Weights, int
     /// <param name="weights_NE">Weights of the tower's rows.</param>
     /// <param name="first">The tower's first row.</param>
     /// <param name="pools">Rows of each pool, one pool after the other.</param>
+    /// <param name="padding">Which of the tower's rows no expert may take, [N]; empty for none.</param>
     /// <param name="choice">How many they take.</param>
-    public static ExpertSelection ByExperts(Tensor weights_NE, int first, ReadOnlySpan<int> pools, ExpertChoice choice)
+    public static ExpertSelection ByExperts(Tensor weights_NE, int first, ReadOnlySpan<int> pools, ReadOnlySpan<bool> padding, ExpertChoice choice)
     {
         var experts = (int)weights_NE.shape[1];
+        if (padding.Contains(true))
+            weights_NE = weights_NE.masked_fill(tensor(padding.ToArray(), device: weights_NE.device).unsqueeze(1), -1); // below every weight
         var (rows, weights, taken, start) = (new List<Tensor>(), new List<Tensor>(), 0, 0);
         foreach (var tokens in pools)
         {
-            var count = choice.TokensPerExpert(tokens, experts);
+            var count = choice.TokensPerExpert(tokens - (padding.IsEmpty ? 0 : padding.Slice(start, tokens).Count(true)), experts);
             var (best, index) = weights_NE.narrow(0, start, tokens).t().topk(count, 1, sorted: false);
             weights.Add(best);
             rows.Add(index + (first + start));

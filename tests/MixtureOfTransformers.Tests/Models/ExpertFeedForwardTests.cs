@@ -61,8 +61,26 @@ public sealed class ExpertFeedForwardTests
             var x = FusedLaw.Random([Rows * Length, config.Dim], 7, dtype);
             using var routing = ModalityRouting.Create(modalities, config.EffectiveTowers.AsSpan(), CPU);
             var y = routing.Restore(Run(layer, config, routing.Group(x), modalities));
-            FusedLaw.AssertClose($"{architecture} in {dtype}", new NaiveExperts(layer, config).Run(x, modalities, Length), y, dtype == ScalarType.Float64 ? 1e-12 : FusedLaw.Fp32Tolerance);
+            FusedLaw.AssertClose($"{architecture} in {dtype}", new NaiveExperts(layer, config).Run(x, modalities, Length, _ => false), y, dtype == ScalarType.Float64 ? 1e-12 : FusedLaw.Fp32Tolerance);
         }
+    }
+
+    [Theory]
+    [InlineData("moe-4x", ExpertPool.Batch)]
+    [InlineData("moma-2t3i", ExpertPool.Sequence)]
+    [InlineData("hybrid", ExpertPool.Batch)]
+    public void PaddingTakesNoPlaceOfAToken(string architecture, ExpertPool pool)
+    {
+        using var scope = NewDisposeScope();
+        var config = Architectures.Apply(architecture, TestModels.Config()) with { ExpertChoice = new() { Pool = pool } };
+        using var layer = Create(config, ScalarType.Float32);
+        var modalities = Modalities();
+        var segments = Enumerable.Range(0, Rows * Length).Select(i => i % Length >= Length - 5 - (i / Length) ? Batch.PaddingSegment : 0).ToArray();
+        var x = FusedLaw.Random([Rows * Length, config.Dim], 7);
+        using var routing = ModalityRouting.Create(modalities, config.EffectiveTowers.AsSpan(), CPU);
+        using var context = new AttentionContext(config, Rows, Length, CPU, segments: segments);
+        var y = routing.Restore(layer.call(routing.Group(x), routing, context));
+        FusedLaw.AssertClose(architecture, new NaiveExperts(layer, config).Run(x, modalities, Length, i => segments[i] == Batch.PaddingSegment), y, FusedLaw.Fp32Tolerance);
     }
 
     [Fact]

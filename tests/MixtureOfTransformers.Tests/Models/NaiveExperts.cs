@@ -12,12 +12,13 @@ internal sealed class NaiveExperts(ExpertFeedForward layer, MotConfig config)
     /// <param name="x_ND">Tokens in sequence order.</param>
     /// <param name="modalities">Their modalities.</param>
     /// <param name="length">Tokens per row.</param>
-    public Tensor Run(Tensor x_ND, byte[] modalities, int length)
+    /// <param name="isPadding">Tokens that no expert takes.</param>
+    public Tensor Run(Tensor x_ND, byte[] modalities, int length, Func<int, bool> isPadding)
     {
         var x = Enumerable.Range(0, modalities.Length).Select(i => x_ND[i].to(ScalarType.Float64)).ToArray();
         var y = x.Select(row => zeros_like(row)).ToArray();
         var set = modalities.Select(m => config.Experts.Length == 1 ? 0 : config.EffectiveTowers[m]).ToArray();
-        foreach (var pool in Enumerable.Range(0, x.Length).GroupBy(i => (Set: set[i], Row: config.ExpertChoice.Pool == ExpertPool.Sequence ? i / length : 0)))
+        foreach (var pool in Enumerable.Range(0, x.Length).Where(i => !isPadding(i) || config.Experts[set[i]] == 1).GroupBy(i => (Set: set[i], Row: config.ExpertChoice.Pool == ExpertPool.Sequence ? i / length : 0)))
         {
             var experts = config.Experts[pool.Key.Set];
             var taken = (int)Math.Ceiling(pool.Count() * config.ExpertChoice.Capacity / experts);
