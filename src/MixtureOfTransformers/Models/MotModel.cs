@@ -129,13 +129,20 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// <param name="tokens_BT">Token ids, [B, T], Int64.</param>
     /// <param name="routing">Where each tower's tokens are.</param>
     /// <param name="context">Positions, mask and cache.</param>
+    /// <param name="observe">Shown the residual stream, [N, D] grouped by tower, with the number of layers it has passed, from 0 (the embeddings) on; the tensor is gone
+    /// after the call. Null for nobody.</param>
     /// <returns>[N, D] grouped by tower, owned by the caller's scope. A loss needs no other order: group its targets instead.</returns>
-    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context)
+    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, Action<int, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
         var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
-        foreach (var layer in _layers)
+        observe?.Invoke(0, xm_ND);
+        for (var index = 0; index < _layers.Count; index++)
+        {
+            var layer = _layers[index];
             xm_ND = ActivationCheckpointing && is_grad_enabled() ? ActivationCheckpoint.Run(layer, xm_ND, routing, context) : layer.call(xm_ND, routing, context);
+            observe?.Invoke(index + 1, xm_ND);
+        }
         context.Complete();
         return _norm.Normalise(xm_ND, routing).MoveToOuterDisposeScope();
     }
