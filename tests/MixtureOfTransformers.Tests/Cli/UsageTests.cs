@@ -26,6 +26,8 @@ public sealed class UsageTests
     [InlineData("quickstart --minutes NaN --out no-folder", "--minutes NaN must be above 0 and at most 10000")]
     [InlineData("quickstart --minutes 1e300 --out no-folder", "--minutes 1E+300")]
     [InlineData("quickstart --minutes 0 --out no-folder", "--minutes 0")]
+    [InlineData("probe-causality tiny --rows 0", "--rows 0 must be at least 1")]
+    [InlineData("probe-causality tiny --data somewhere", "--data goes with a trained run")]
     [InlineData("bench --minutes 0", "--minutes 0 must be above 0")]
     [InlineData("bench --minutes NaN", "--minutes NaN")]
     [InlineData("bench --rounds 0", "--rounds 0 must be at least 1")]
