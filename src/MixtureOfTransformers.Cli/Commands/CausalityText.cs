@@ -10,7 +10,7 @@ internal static class CausalityText
     public static void Print(CausalityReport report, ProbeSubject subject, CliConsole console)
     {
         var table = new Table().Border(TableBorder.Simple).Title("Outputs that moved although only later tokens changed");
-        foreach (var header in (string[])["Row", "After", "New", "Earlier", "By up to", "Other rows", "By up to", "From", "Later, by up to"])
+        foreach (var header in (string[])["Row", "After", "New", "Earlier", "By up to", "Other rows", "By up to", "From", "Later"])
             table.AddColumn(new TableColumn(header) { Alignment = header is "New" or "From" ? Justify.Left : Justify.Right, NoWrap = true });
         foreach (var c in report.Cases)
             table.AddRow(Number(c.Row), Number(c.Position), c.Change.ToString().ToLowerInvariant(), Share(c.Earlier), Number(c.Earlier.MaxChange),

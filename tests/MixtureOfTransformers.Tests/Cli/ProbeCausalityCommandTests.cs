@@ -9,13 +9,15 @@ public sealed class ProbeCausalityCommandTests
     private static readonly string[] Small = ["--rows", "2", "--length", "16", "--changes", "4"];
 
     [Theory]
-    [InlineData("dense")]
-    [InlineData("mot")]
-    public void APresetWithRandomWeightsIsCausal(string architecture)
+    [InlineData("dense", "causal")]
+    [InlineData("mot", "causal")]
+    [InlineData("moe-4x", "leaks")]
+    [InlineData("moe-4x --token-choice", "causal")]
+    public void APresetWithRandomWeightsHasTheVerdictOfItsArchitecture(string architecture, string verdict)
     {
-        var run = CliRun.Of(["probe-causality", "tiny", "--architecture", architecture, .. Small]);
+        var run = CliRun.Of(["probe-causality", "tiny", "--architecture", .. architecture.Split(' '), .. Small]);
         Assert.Equal(ExitCode.Success, run.ExitCode);
-        Assert.Contains("\ncausal: ", run.Output);
+        Assert.Contains($"\n{verdict}: ", run.Output);
         Assert.Contains("Tolerance: ", run.Output);
     }
 

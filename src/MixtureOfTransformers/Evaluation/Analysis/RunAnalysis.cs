@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Data;
+
+namespace MixtureOfTransformers.Evaluation.Analysis;
+
+/// <summary>The analyses of one trained run.</summary>
+public sealed record RunAnalysis
+{
+    /// <summary>How the run is called: its folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its architecture; see <see cref="Models.Architectures"/>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Steps it was trained for.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Its modalities, in the order of the indices in <see cref="PlanePoint"/> and <see cref="ExpertLoad"/>.</summary>
+    public required ImmutableArray<ModalityId> Modalities { get; init; }
+
+    /// <summary>Its hidden states, stage by stage.</summary>
+    public required ImmutableArray<StageAnalysis> Stages { get; init; }
+
+    /// <summary>Its routers; empty without experts.</summary>
+    public ImmutableArray<RouterLoad> Routers { get; init; } = [];
+}
