@@ -65,6 +65,7 @@ public static class CliApplication
                 CompareCommand.Create(console),
                 EvaluateCommand.Create(console),
                 TrainRoutersCommand.Create(console),
+                AnalyzeCommand.Create(console),
                 ProbeCausalityCommand.Create(console),
                 GenerateCommand.Create(console),
                 DataCommand.Create(console),

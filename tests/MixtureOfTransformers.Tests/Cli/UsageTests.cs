@@ -28,6 +28,7 @@ public sealed class UsageTests
     [InlineData("quickstart --minutes 0 --out no-folder", "--minutes 0")]
     [InlineData("probe-causality tiny --rows 0", "--rows 0 must be at least 1")]
     [InlineData("probe-causality tiny --data somewhere", "--data goes with a trained run")]
+    [InlineData("analyze no-run --tokens 0", "--tokens 0 must be at least 1")]
     [InlineData("bench --minutes 0", "--minutes 0 must be above 0")]
     [InlineData("bench --minutes NaN", "--minutes NaN")]
     [InlineData("bench --rounds 0", "--rounds 0 must be at least 1")]
