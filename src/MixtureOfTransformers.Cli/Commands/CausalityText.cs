@@ -1,5 +1,6 @@
 using System.Globalization;
 using MixtureOfTransformers.Evaluation.Causality;
+using MixtureOfTransformers.Models;
 using Spectre.Console;
 
 namespace MixtureOfTransformers.Cli.Commands;
@@ -17,10 +18,17 @@ internal static class CausalityText
                 Share(c.OtherRows), Number(c.OtherRows.MaxChange), c.Earlier.FirstStage ?? c.OtherRows.FirstStage ?? "", Number(c.LaterMaxChange));
         console.Ansi.Write(table);
         var last = report.Stages[^1];
-        console.Output.WriteLine($"Weights {subject.Weights}, tokens {subject.Tokens}: {report.Rows} rows of {report.Length}. Changes are those of the normalised states that the head reads; what moves is looked for after every layer.");
+        console.Output.WriteLine($"Weights {subject.Weights}, tokens {subject.Tokens}: {report.Rows} rows of {report.Length}{Routing(subject.Model)}. Changes are those of the normalised states that the head reads; what moves is looked for after every layer.");
         console.Output.WriteLine($"Tolerance: {report.ToleranceRule}: {Number(last.Tolerance)} at the last stage, where the control changed {Number(last.Control)} and the largest output is {Number(last.Scale)}.");
         console.Output.WriteLine(Verdict(report));
     }
+
+    private static string Routing(MotModel model) => !model.Config.HasExperts ? "" : model.ExpertRouting switch
+    {
+        ExpertRouting.ExpertChoice => ", routed as in training",
+        ExpertRouting.TokenChoice => ", routed by token choice",
+        _ => ", routed by auxiliary routers",
+    };
 
     private static string Verdict(CausalityReport report) => report.Verdict switch
     {

@@ -17,7 +17,7 @@ internal static class ProbeCausalityCommand
         var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: those of the run" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var random = new Option<bool>("--random-tokens") { Description = "Random tokens in place of a run's held-out ones" };
-        var tokenChoice = new Option<bool>("--token-choice") { Description = "Let tokens choose their experts, as in causal inference, in place of the training-time routing" };
+        var causal = new Option<bool>("--causal") { Description = "Route as in causal inference, by the run's auxiliary routers or else by token choice, in place of the training-time routing" };
         var rows = new Option<int?>("--rows") { Description = "Rows of tokens; default: 4" };
         var length = new Option<int?>("--length") { Description = "Tokens per row; default: the run's, or 128" };
         var changes = new Option<int>("--changes") { Description = "Changes of later tokens to try", DefaultValueFactory = _ => 12 };
@@ -27,12 +27,12 @@ internal static class ProbeCausalityCommand
         return new MotCommand("probe-causality", "Change later tokens and see whether earlier outputs move, as with expert choice they do")
         {
             Arguments = { subject },
-            Options = { architecture, data, checkpoint, random, tokenChoice, rows, length, changes, seed, device, json },
+            Options = { architecture, data, checkpoint, random, causal, rows, length, changes, seed, device, json },
             Examples =
             [
                 new("mot probe-causality runs/scenes", "a trained model on its held-out data"),
                 new("mot probe-causality tiny --architecture moe-4x", "expert choice, which looks ahead"),
-                new("mot probe-causality tiny --architecture moe-4x --token-choice", "the same weights, routed causally"),
+                new("mot probe-causality tiny --architecture moe-4x --causal", "the same weights, routed causally"),
                 new("mot probe-causality recipes/scenes.json --architecture dense --json", "for a program"),
             ],
         }.Does((parsed, cancellation) =>
@@ -43,8 +43,8 @@ internal static class ProbeCausalityCommand
             var count = Positive(changes, parsed.GetValue(changes))!.Value;
             NativeRuntime.EnsureLoaded();
             using var found = ProbeSubject.Of(parsed.GetValue(subject)!, options, DeviceOption.Parse(parsed.GetValue(device)!));
-            if (parsed.GetValue(tokenChoice))
-                found.Model.ExpertRouting = ExpertRouting.TokenChoice;
+            if (parsed.GetValue(causal))
+                found.Model.ExpertRouting = found.Model.HasRouters ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice;
             var report = console.Progress(parsed.GetValue(json)).Run("Probing", count, stage =>
                 CausalityProbe.Of(found.Model, found.Vocabulary).Run(found.Batch, count, options.Seed, cancellation, new Report<int>(done => stage.Report(done))));
             if (parsed.GetValue(json))

@@ -10,11 +10,15 @@ namespace MixtureOfTransformers.Cli.Commands;
 
 /// <summary>A model to probe and the tokens to do it with: a trained run on its held-out data, or a recipe or preset with random weights and random tokens.</summary>
 /// <remarks>The model computes in fp32 whatever it was trained in, as bf16 hides small leaks.</remarks>
-internal sealed record ProbeSubject(MotModel Model, Vocabulary Vocabulary, Batch Batch, string Weights, string Tokens) : IDisposable
+internal sealed record ProbeSubject(MotModel Model, Vocabulary Vocabulary, Batch Batch, string Weights, string Tokens, AuxiliaryRouters? Routers = null) : IDisposable
 {
     private const int DefaultRows = 4, DefaultRandomLength = 128;
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        Routers?.Dispose();
+    }
 
     /// <summary>Opens or builds what the command line names.</summary>
     /// <exception cref="MotException">There is nothing of that name, or options do not fit it.</exception>
@@ -35,7 +39,11 @@ internal sealed record ProbeSubject(MotModel Model, Vocabulary Vocabulary, Batch
         var length = Math.Min(options.Length ?? run.Recipe.Training.SequenceLength, checkpoint.Config.MaxSequenceLength);
         var batch = options.RandomTokens ? RandomRows.Create(data.Vocabulary, options.Rows ?? DefaultRows, length, options.Seed)
             : data.ValidationBatches(options.Rows ?? DefaultRows, length, 1).FirstOrDefault() ?? throw new MotException($"{dataFolder} has no held-out documents; add --random-tokens");
-        return new(checkpoint.LoadModel(device), data.Vocabulary, batch, $"of step {checkpoint.State.Step}", options.RandomTokens ? "random" : "held out");
+        var model = checkpoint.LoadModel(device);
+        var routers = run.Routers.Open(checkpoint, device);
+        if (routers is not null)
+            model.UseRouters(routers);
+        return new(model, data.Vocabulary, batch, $"of step {checkpoint.State.Step}", options.RandomTokens ? "random" : "held out", routers);
     }
 
     private static ProbeSubject OfRecipe(Recipe recipe, ProbeOptions options, Device device)

@@ -12,7 +12,7 @@ public sealed class ProbeCausalityCommandTests
     [InlineData("dense", "causal")]
     [InlineData("mot", "causal")]
     [InlineData("moe-4x", "leaks")]
-    [InlineData("moe-4x --token-choice", "causal")]
+    [InlineData("moe-4x --causal", "causal")]
     public void APresetWithRandomWeightsHasTheVerdictOfItsArchitecture(string architecture, string verdict)
     {
         var run = CliRun.Of(["probe-causality", "tiny", "--architecture", .. architecture.Split(' '), .. Small]);
