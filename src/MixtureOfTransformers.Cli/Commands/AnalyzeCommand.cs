@@ -17,7 +17,7 @@ internal static class AnalyzeCommand
         var tokens = new Option<int>("--tokens") { Description = "Tokens of each modality to measure hidden states on, at most", DefaultValueFactory = _ => 1000 };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
-        return new MotCommand("analyze", "Measure how runs tell modalities apart, how large their states grow, and what their experts take")
+        return new MotCommand("analyze", "Measure how runs tell modalities apart, how large their states grow, what their experts take, and how losses scale with size")
         {
             Arguments = { runs },
             Options = { output, data, checkpoint, batches, tokens, device, json },
@@ -25,7 +25,8 @@ internal static class AnalyzeCommand
             [
                 new("mot analyze runs/scenes", "separation and norms by layer"),
                 new("mot analyze runs/dense runs/scenes --out analysis", "two runs side by side, with plots in analysis/analysis.html"),
-                new("mot analyze runs --json", "all runs in a folder, for a program"),
+                new("mot analyze runs", "all runs in a folder, with power laws where they differ in size or in batch size alone"),
+                new("mot analyze runs/scenes --json", "for a program"),
             ],
         }.Does((parsed, cancellation) =>
         {
@@ -34,13 +35,14 @@ internal static class AnalyzeCommand
             var folders = AnalyzedRuns.Find(parsed.GetValue(runs)!);
             NativeRuntime.EnsureLoaded();
             var where = DeviceOption.Parse(parsed.GetValue(device)!);
-            var report = console.Progress(parsed.GetValue(json)).Run("Analysing", folders.Count, stage => new AnalysisReport
+            var report = console.Progress(parsed.GetValue(json)).Run("Analysing", folders.Count, stage =>
             {
-                Runs = [.. folders.Select((folder, done) =>
+                RunAnalysis[] analyses = [.. folders.Select((folder, done) =>
                 {
                     stage.Report(done, folder.Name);
                     return AnalyzedRuns.Analyze(folder.Path, folder.Name, options, where, cancellation);
-                })],
+                })];
+                return new AnalysisReport { Runs = [.. analyses], Scaling = ScalingLaw.Of(analyses) };
             });
             if (parsed.GetValue(output) is { } folder)
                 AnalysisFolder.Write(folder, report);
@@ -62,6 +64,8 @@ internal static class AnalyzeCommand
             ReportConsole.Print(AnalysisTables.ExpertsPerToken(run), console);
             ReportConsole.Print(AnalysisTables.Experts(run), console);
         }
+        if (!report.Scaling.IsEmpty)
+            ReportConsole.Print(AnalysisTables.Scaling(report), console);
         console.Output.WriteLine("Separation is the share of variance between modalities: 0 none, 1 perfect. RMS and Max are those of the elements of states.");
         if (output is not null)
             console.Output.WriteLine($"{Path.Combine(output, AnalysisFolder.HtmlName)} shows the states in two dimensions");

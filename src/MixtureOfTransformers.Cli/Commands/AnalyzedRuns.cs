@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Evaluation.Analysis;
+using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Training;
 using static TorchSharp.torch;
 
@@ -33,16 +35,24 @@ internal static class AnalyzedRuns
         var training = run.Recipe.Training;
         using var model = checkpoint.LoadModel(device, training.ComputeScalarType);
         Batch[] batches = [.. data.ValidationBatches(training.BatchRows, training.SequenceLength, options.Batches)];
+        var parameters = ParameterCount.Of(checkpoint.Config);
         return new()
         {
             Name = name,
             Architecture = run.Recipe.Model.Architecture,
             Step = checkpoint.State.Step,
+            Parameters = parameters.Activated - parameters.Embeddings,
+            TokensPerStep = training.TokensPerStep,
+            ValidationLoss = LastLoss(run, checkpoint.State.Step),
             Modalities = model.Config.Modalities,
             Stages = StageAnalyses.Of(model, batches, options.Tokens, cancellation: cancellation),
             Routers = RouterLoads.Of(model, batches, cancellation),
         };
     }
+
+    private static ImmutableSortedDictionary<string, double> LastLoss(RunFolder run, long step) =>
+        !File.Exists(run.MetricsPath) ? ImmutableSortedDictionary<string, double>.Empty
+        : MetricsLog.Read(run.MetricsPath).OfType<ValidationMetrics>().LastOrDefault(line => line.Step <= step)?.ModalityLoss.ToImmutableSortedDictionary() ?? ImmutableSortedDictionary<string, double>.Empty;
 
     private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, RecipeName)) && Directory.Exists(Path.Combine(folder, "checkpoints"));
 }

@@ -7,4 +7,7 @@ public sealed record AnalysisReport
 {
     /// <summary>The runs, in the order in which they were named.</summary>
     public required ImmutableArray<RunAnalysis> Runs { get; init; }
+
+    /// <summary>Power laws through runs of several sizes or batch sizes; empty where there are none.</summary>
+    public ImmutableArray<ScalingLaw> Scaling { get; init; } = [];
 }

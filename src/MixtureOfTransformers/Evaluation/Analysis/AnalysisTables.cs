@@ -44,6 +44,22 @@ public static class AnalysisTables
         [.. run.Routers.SelectMany(router => SharesByTokens(run, router).Select(row => Row(router, row.Tokens, row.Shares, most)))]);
     }
 
+    /// <summary>One row per power law.</summary>
+    public static ReportTable Scaling(AnalysisReport report) => new("Validation loss against size: L = a · N^-b + c",
+    [
+        new("Model", "The architecture.", IsNumber: false),
+        new("Tokens", "The modality of the loss.", IsNumber: false),
+        new("N", "What grows: non-embedding parameters that a token meets, or tokens of a step. All else is equal.", IsNumber: false),
+        new("Runs", "Runs fitted."),
+        new("From", "The smallest N."),
+        new("To", "The largest N."),
+        new("b", "How fast the loss falls: doubling N takes the loss above c times 2^-b."),
+        new("a", "Nats per token above c at N = 1."),
+        new("c", $"Nats per token that no N gets below; 0 with fewer than {ScalingFit.SizesForFloor} sizes, which cannot tell."),
+        new("Error", "Root mean square of the relative errors of the fit."),
+    ],
+    [.. report.Scaling.Select(ScalingRow)]);
+
     /// <summary>Those of each modality, and of all where there are several.</summary>
     private static IEnumerable<(string Tokens, ImmutableArray<double> Shares)> SharesByTokens(RunAnalysis run, RouterLoad router)
     {
@@ -74,6 +90,13 @@ public static class AnalysisTables
 
     private static ImmutableArray<TableCell> Row(RouterLoad router, string tokens, ImmutableArray<double> shares, int most) =>
         [new(Whole(router.Layer)), new(Whole(router.Tower)), new(tokens), .. Enumerable.Range(0, most + 1).Select(count => new TableCell(count < shares.Length ? ReportNumbers.Percent(shares[count]) : ""))];
+
+    private static ImmutableArray<TableCell> ScalingRow(ScalingLaw law) =>
+    [
+        new(ArchitectureNames.Label(law.Architecture)), new(ArchitectureNames.Heading(law.Modality.Name)), new(law.Axis == ScalingAxis.Parameters ? "parameters" : "tokens per step"),
+        new(Whole(law.Points.Length)), new(ReportNumbers.Count(law.Points[0].Size)), new(ReportNumbers.Count(law.Points[^1].Size)),
+        Share(law.Fit.Exponent), Number(law.Fit.Scale), Share(law.Fit.Floor), new(ReportNumbers.Percent(law.Fit.RelativeError)),
+    ];
 
     private static TableCell Share(double value) => new(value.ToString("0.000", CultureInfo.InvariantCulture), value.ToString("R", CultureInfo.InvariantCulture));
 

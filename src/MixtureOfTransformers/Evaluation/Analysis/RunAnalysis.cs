@@ -15,6 +15,15 @@ public sealed record RunAnalysis
     /// <summary>Steps it was trained for.</summary>
     public required long Step { get; init; }
 
+    /// <summary>Non-embedding parameters that a token meets.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Tokens of a training step.</summary>
+    public required long TokensPerStep { get; init; }
+
+    /// <summary>The last validation loss up to that step by modality, in nats per token; empty where none was measured.</summary>
+    public required ImmutableSortedDictionary<string, double> ValidationLoss { get; init; }
+
     /// <summary>Its modalities, in the order of the indices in <see cref="PlanePoint"/> and <see cref="ExpertLoad"/>.</summary>
     public required ImmutableArray<ModalityId> Modalities { get; init; }
 

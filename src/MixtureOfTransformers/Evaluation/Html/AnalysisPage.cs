@@ -30,6 +30,7 @@ internal static class AnalysisPage
         <header><p class="kicker">Mixture-of-Transformers · analysis</p><h1>What {Runs(report)} {(report.Runs.Length == 1 ? "makes" : "make")} of each modality</h1></header>
         <main>
         {SeparationSection.Render(report)}
+        {ScalingSection.Render(report)}
         {report.Runs.Select(RunSection.Render)}
         </main>
         </body>
