@@ -64,6 +64,8 @@ internal static class InspectCommand
         void Row(string name, string value) => table.AddRow(Markup.Escape(name), Markup.Escape(value));
         Row("model", $"{report.Model}: D {config.Dim}, {config.LayerCount} layers, {config.HeadCount} heads, F {config.EffectiveFeedForwardDim}, V {config.VocabularySize}");
         Row("modalities", $"{string.Join(", ", report.Modalities)} in {report.Towers} {(report.Towers == 1 ? "tower" : "towers")}");
+        if (config.HasUnequalTowers)
+            Row("widths of the towers, D / F", string.Join(", ", Enumerable.Range(0, config.TowerCount).Select(tower => $"{config.DimOf(tower)} / {config.FeedForwardDimOf(tower)}")));
         Row("parameters", Count(report.Parameters));
         Row("  activated per token", Count(report.ActivatedParameters));
         Row("  embeddings and head", Count(report.EmbeddingParameters));

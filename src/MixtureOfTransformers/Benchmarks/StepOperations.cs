@@ -26,7 +26,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
         var wo = Projection(UntiedParts.Output, _dim, _dim, generator);
         var w13 = Projection(UntiedParts.FeedForward, _dim, 2 * _inner, generator);
         var w2 = Projection(UntiedParts.FeedForward, _inner, _dim, generator);
-        var norm = new PerTower<RmsNorm>(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(_dim, config.NormEpsilon, CPU));
+        var norm = new PerTower<RmsNorm>(config.CopiesOf(UntiedParts.Norms), _ => new RmsNorm(_dim, config.NormEpsilon, CPU));
         return
         [
             Embedding(batch, generator),
@@ -82,7 +82,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
     private Tensor Input(int width, Generator generator) => randn([routing.TokenCount, width], generator: generator).to(computeType).requires_grad_();
 
     private PerTower<Linear> Projection(UntiedParts part, int from, int to, Generator generator) =>
-        Drawn(new PerTower<Linear>(config.CopiesOf(part), () => new Linear(from, to, CPU)), generator);
+        Drawn(new PerTower<Linear>(config.CopiesOf(part), _ => new Linear(from, to, CPU)), generator);
 
     private ProfiledOperation Operation(string name, int count, Func<Tensor> forward, params Tensor[] inputs) => new(name, count, forward, inputs, time);
 

@@ -10,9 +10,9 @@ internal static class ActivationMemory
 {
     /// <summary>What one layer keeps of each token. With norms before the branches the two branch outputs are not kept, and two normalised inputs of the same
     /// width are, so that the sum is the same.</summary>
-    public static ImmutableArray<ActivationTerm> PerLayer(MotConfig config)
+    public static ImmutableArray<ActivationTerm> PerLayer(MotConfig config, int tower = 0)
     {
-        long dim = config.Dim, heads = config.HeadCount, inner = config.EffectiveFeedForwardDim;
+        long dim = config.DimOf(tower), heads = config.HeadCount, inner = config.FeedForwardDimOf(tower);
         var perToken = config.HasExperts ? Math.Min(config.ExpertChoice.Capacity, config.Experts.Max()) : 1; // experts that process a token
         var rows = (long)Math.Ceiling(dim * perToken);
         var slots = (long)Math.Ceiling(inner * perToken);
@@ -31,8 +31,9 @@ internal static class ActivationMemory
         ];
     }
 
-    /// <summary>Bytes that one layer keeps of each token.</summary>
-    public static long LayerBytesPerToken(MotConfig config, int computeBytes) => PerLayer(config).Sum(term => term.BytesPerToken(computeBytes));
+    /// <summary>Bytes that one layer keeps of each token; where towers differ in width, of a token of the tower with most, as a batch may hold no others.</summary>
+    public static long LayerBytesPerToken(MotConfig config, int computeBytes) =>
+        Enumerable.Range(0, config.TowerCount).Max(tower => PerLayer(config, tower).Sum(term => term.BytesPerToken(computeBytes)));
 
     /// <summary>Bytes that all layers keep on one device. With checkpointing it is the input of each, and everything of the one that is being run again.</summary>
     public static long Layers(MotConfig config, MemorySettings settings)

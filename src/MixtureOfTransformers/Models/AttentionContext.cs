@@ -115,8 +115,8 @@ public sealed class AttentionContext : IDisposable
     {
         using var scope = NewDisposeScope();
         long width = _config.EffectiveKeyValueHeadCount * _config.HeadDim;
-        var km_ND = qkvm_NE.narrow(1, _config.Dim, width);
-        var vm_ND = qkvm_NE.narrow(1, _config.Dim + width, width);
+        var km_ND = qkvm_NE.narrow(1, _config.AttentionDim, width);
+        var vm_ND = qkvm_NE.narrow(1, _config.AttentionDim + width, width);
         _composed.Value.Store(layer, routing.Restore(norm?.NormaliseKeys(km_ND, routing) ?? km_ND), routing.Restore(vm_ND));
     }
 

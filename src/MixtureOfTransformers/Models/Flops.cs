@@ -1,9 +1,10 @@
 namespace MixtureOfTransformers.Models;
 
-/// <summary>Matmul FLOPs of one forward pass per token; a multiply-add counts 2. Equal for dense and MoT of one shape, whatever the modality mix; experts add their router.</summary>
+/// <summary>Matmul FLOPs of one forward pass per token; a multiply-add counts 2. Equal for dense and MoT of one shape, whatever the modality mix; experts add their router.
+/// Where towers differ in width a batch costs Σ n_m · 2 · L · (A_m + F_m).</summary>
 /// <param name="Projections">Attention projections and feed-forward, 2 · L · (A + F).</param>
-/// <param name="Attention">Scores and weighted values, 4 · L · D · (keys a token attends to).</param>
-/// <param name="Head">The output head, 2 · V · D.</param>
+/// <param name="Attention">Scores and weighted values, 4 · L · H · K · (keys a token attends to).</param>
+/// <param name="Head">The output head, 2 · V · D; a narrow tower multiplies its zeros too.</param>
 public readonly record struct Flops(double Projections, double Attention, double Head)
 {
     /// <summary>Scores of the experts, 2 · L · D · E; 0 without experts. The paper leaves them out of its counts.</summary>
@@ -35,13 +36,13 @@ public readonly record struct Flops(double Projections, double Attention, double
     /// <summary>FLOPs per token that attends to so many keys on average.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="keys">Keys per query, itself included.</param>
-    /// <param name="tower">The token's tower; it matters only where towers differ in their experts.</param>
+    /// <param name="tower">The token's tower; it matters only where towers differ in experts or width.</param>
     public static Flops PerToken(MotConfig config, double keys, int tower = 0)
     {
         var experts = config.ExpertsOf(tower);
         var expertsPerToken = experts > 1 ? Math.Min(config.ExpertChoice.Capacity, experts) : 1;
         return new(
-            2.0 * config.LayerCount * (ParameterCount.AttentionWeights(config) + (expertsPerToken * ParameterCount.FeedForwardWeights(config))),
+            2.0 * config.LayerCount * (ParameterCount.AttentionWeights(config, tower) + (expertsPerToken * ParameterCount.FeedForwardWeights(config, tower))),
             4.0 * config.LayerCount * config.HeadCount * config.HeadDim * keys,
             2.0 * config.VocabularySize * config.Dim)
         { Routers = experts > 1 ? 2.0 * config.LayerCount * config.Dim * experts : 0 };

@@ -25,17 +25,17 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// <summary>Layer <paramref name="index"/> of a model; weights are not yet initialised, see <see cref="Initialization"/>.</summary>
     public MotLayer(MotConfig config, int index, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(MotLayer))
     {
-        int keyValueDim = config.EffectiveKeyValueHeadCount * config.HeadDim;
-        _wqkv = new(config.CopiesOf(UntiedParts.QueryKeyValue), () => new Linear(config.Dim, config.Dim + (2 * keyValueDim), device, dtype));
+        int keyValueDim = config.EffectiveKeyValueHeadCount * config.HeadDim, qkvDim = config.AttentionDim + (2 * keyValueDim);
+        _wqkv = new(config.CopiesOf(UntiedParts.QueryKeyValue), tower => new Linear(config.DimOf(tower), qkvDim, device, dtype), TowerWidths.OfQueryKeyValue(config, qkvDim));
         _qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, device, dtype);
-        _wo = new(config.CopiesOf(UntiedParts.Output), () => new Linear(config.Dim, config.Dim, device, dtype));
+        _wo = new(config.CopiesOf(UntiedParts.Output), tower => new Linear(config.AttentionDim, config.DimOf(tower), device, dtype), TowerWidths.OfOutput(config));
         if (config.HasExperts)
             _experts = new(config, index, device, dtype);
         else
-            _feedForward = new(config.CopiesOf(UntiedParts.FeedForward), () => new FeedForward(config.Dim, config.EffectiveFeedForwardDim, device, dtype));
-        _attentionNorm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, dtype));
-        _ffnNorm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, dtype));
-        (_index, _qkvWidths, _normaliseOutput) = (index, [config.Dim, keyValueDim, keyValueDim], config.NormPlacement == NormPlacement.Output);
+            _feedForward = new(config.CopiesOf(UntiedParts.FeedForward), tower => new FeedForward(config.DimOf(tower), config.FeedForwardDimOf(tower), device, dtype), TowerWidths.OfFeedForward(config));
+        _attentionNorm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, dtype), TowerWidths.OfStream(config));
+        _ffnNorm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, dtype), TowerWidths.OfStream(config));
+        (_index, _qkvWidths, _normaliseOutput) = (index, [config.AttentionDim, keyValueDim, keyValueDim], config.NormPlacement == NormPlacement.Output);
         RegisterComponents();
     }
 

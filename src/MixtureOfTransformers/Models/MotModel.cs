@@ -30,7 +30,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         (Device, ComputeType) = (device, computeType);
         _embeddings = new Parameter(empty(config.VocabularySize, config.Dim, dtype: weightType, device: device));
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new MotLayer(config, index, device, weightType))];
-        _norm = new(config.CopiesOf(UntiedParts.Norms), () => new RmsNorm(config.Dim, config.NormEpsilon, device, weightType));
+        _norm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, weightType), TowerWidths.OfStream(config));
         _head = new Linear(config.Dim, config.VocabularySize, device, weightType);
         RegisterComponents();
         foreach (var parameter in parameters())
@@ -136,6 +136,8 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     {
         using var scope = NewDisposeScope();
         var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
+        if (_norm.Widths is { } widths)
+            xm_ND = widths.Apply(xm_ND, routing, (_, x) => x); // a narrow tower uses the first columns
         observe?.Invoke(0, xm_ND);
         for (var index = 0; index < _layers.Count; index++)
         {

@@ -5,7 +5,8 @@ namespace MixtureOfTransformers.Models;
 /// <param name="PerLayer">One layer with all its towers.</param>
 /// <param name="FinalNorm">The norm before the head, all towers.</param>
 /// <param name="LayerCount">Layers.</param>
-/// <param name="Activated">Parameters that one token meets: those of the dense model of this shape, routers left out. The paper names models by it.</param>
+/// <param name="Activated">Parameters that one token meets: those of the dense model of this shape, routers left out. The paper names models by it. Where towers differ
+/// in width, those of the tower with most.</param>
 public readonly record struct ParameterCount(long Embeddings, long PerLayer, long FinalNorm, int LayerCount, long Activated)
 {
     /// <summary>All parameters stored.</summary>
@@ -17,27 +18,27 @@ public readonly record struct ParameterCount(long Embeddings, long PerLayer, lon
     /// <summary>Counts the parameters of <paramref name="config"/>.</summary>
     public static ParameterCount Of(MotConfig config)
     {
-        var activated = Count(config.AsDense(), 0);
-        return Count(config, activated.Total);
+        var output = Sum(UntiedParts.Output, OutputWeights);
+        var qkv = Sum(UntiedParts.QueryKeyValue, tower => AttentionWeights(config, tower) - OutputWeights(tower));
+        var feedForward = Sum(UntiedParts.FeedForward, tower => config.ExpertsOf(tower) is > 1 and var experts
+            ? experts * (FeedForwardWeights(config, tower) + config.DimOf(tower)) // with the router, D · E
+            : FeedForwardWeights(config, tower));
+        var layer = qkv + output + feedForward + Sum(UntiedParts.Norms, tower => Norms(config, tower));
+        return new(2L * config.VocabularySize * config.Dim, layer, Sum(UntiedParts.Norms, tower => config.DimOf(tower)), config.LayerCount, Enumerable.Range(0, config.TowerCount).Max(tower => ActivatedOf(config, tower)));
+
+        long OutputWeights(int tower) => (long)config.DimOf(tower) * config.AttentionDim;
+        long Sum(UntiedParts part, Func<int, long> ofTower) => Enumerable.Range(0, config.CopiesOf(part)).Sum(ofTower);
     }
+
+    /// <summary>Parameters that one token of a tower meets, routers left out.</summary>
+    public static long ActivatedOf(MotConfig config, int tower) => (2L * config.VocabularySize * config.DimOf(tower)) + config.DimOf(tower)
+        + (config.LayerCount * (AttentionWeights(config, tower) + FeedForwardWeights(config, tower) + Norms(config, tower)));
 
     /// <summary>Weights of the four attention projections in one tower of one layer, A = D · K · (2H + 2G).</summary>
-    public static long AttentionWeights(MotConfig config) => (long)config.Dim * config.HeadDim * 2 * (config.HeadCount + config.EffectiveKeyValueHeadCount);
+    public static long AttentionWeights(MotConfig config, int tower = 0) => (long)config.DimOf(tower) * config.HeadDim * 2 * (config.HeadCount + config.EffectiveKeyValueHeadCount);
 
     /// <summary>Weights of the SwiGLU in one tower of one layer, 3 · D · F.</summary>
-    public static long FeedForwardWeights(MotConfig config) => 3L * config.Dim * config.EffectiveFeedForwardDim;
+    public static long FeedForwardWeights(MotConfig config, int tower = 0) => 3L * config.DimOf(tower) * config.FeedForwardDimOf(tower);
 
-    /// <summary>Weights of the feed-forward layers in one layer, with the router D · E of a tower that has experts.</summary>
-    private static long AllFeedForwardWeights(MotConfig config) => Enumerable.Range(0, config.CopiesOf(UntiedParts.FeedForward)).Select(config.ExpertsOf)
-        .Sum(experts => (experts * FeedForwardWeights(config)) + (experts > 1 ? (long)experts * config.Dim : 0));
-
-    private static ParameterCount Count(MotConfig config, long activated)
-    {
-        long output = (long)config.Dim * config.Dim;
-        long qkv = AttentionWeights(config) - output;
-        long norms = (2L * config.Dim) + config.QkNorm switch { QkNorm.Rms => 2L, QkNorm.Layer => 4L, _ => 0L } * config.HeadDim;
-        var layer = (config.CopiesOf(UntiedParts.QueryKeyValue) * qkv) + (config.CopiesOf(UntiedParts.Output) * output)
-            + AllFeedForwardWeights(config) + (config.CopiesOf(UntiedParts.Norms) * norms);
-        return new(2L * config.VocabularySize * config.Dim, layer, (long)config.CopiesOf(UntiedParts.Norms) * config.Dim, config.LayerCount, activated);
-    }
+    private static long Norms(MotConfig config, int tower) => (2L * config.DimOf(tower)) + (config.QkNorm switch { QkNorm.Rms => 2L, QkNorm.Layer => 4L, _ => 0L } * config.HeadDim);
 }

@@ -12,15 +12,22 @@ public sealed class PerTower<TModule> : nn.Module<Tensor, ModalityRouting, Tenso
     private readonly TModule[] _copies;
 
     /// <summary>Makes <paramref name="copyCount"/> copies; their checkpoint names are "0", "1", ….</summary>
-    public PerTower(int copyCount, Func<TModule> create) : base($"PerTower<{typeof(TModule).Name}>")
+    /// <param name="copyCount">Copies.</param>
+    /// <param name="create">Makes the copy of a tower.</param>
+    /// <param name="widths">The columns that each copy takes and how many the result has; null where all copies take and give rows of the same width.</param>
+    public PerTower(int copyCount, Func<int, TModule> create, TowerWidths? widths = null) : base($"PerTower<{typeof(TModule).Name}>")
     {
-        _copies = [.. Enumerable.Range(0, copyCount).Select(_ => create())];
+        _copies = [.. Enumerable.Range(0, copyCount).Select(create)];
+        Widths = widths;
         for (var tower = 0; tower < copyCount; tower++)
             register_module($"{tower}", _copies[tower]);
     }
 
     /// <summary>The copies by tower; owned by this module.</summary>
     public IReadOnlyList<TModule> Copies => _copies;
+
+    /// <summary>See the constructor.</summary>
+    internal TowerWidths? Widths { get; }
 
     /// <param name="xm_ND">Rows grouped by tower, [N, …].</param>
     /// <param name="routing">How many rows each tower has.</param>
@@ -31,6 +38,8 @@ public sealed class PerTower<TModule> : nn.Module<Tensor, ModalityRouting, Tenso
     {
         if (_copies.Length == 1)
             return _copies[0].call(xm_ND);
+        if (Widths is not null)
+            return Widths.Apply(xm_ND, routing, (tower, x) => _copies[tower].call(x));
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>(_copies.Length);
         for (var tower = 0; tower < _copies.Length; tower++)

@@ -15,7 +15,7 @@ public sealed class QueryKeyNorm : nn.Module
     /// <summary>Norms of the kind that <paramref name="config"/> names.</summary>
     public QueryKeyNorm(MotConfig config, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(QueryKeyNorm))
     {
-        nn.Module<Tensor, Tensor> Create() => config.QkNorm == QkNorm.Layer
+        nn.Module<Tensor, Tensor> Create(int tower) => config.QkNorm == QkNorm.Layer
             ? new HeadLayerNorm(config.HeadDim, config.NormEpsilon, device, dtype)
             : new RmsNorm(config.HeadDim, config.NormEpsilon, device, dtype);
         _query = new(config.CopiesOf(UntiedParts.Norms), Create);

@@ -28,7 +28,9 @@ internal static class TowerOperations
     {
         if (!TensorMemory.IsReachable(xm_ND))
             return feedForward.call(xm_ND, routing);
-        return FeedForward(feedForward.Copies, xm_ND, feedForward.Offsets(routing));
+        return feedForward.Widths is { } widths
+            ? widths.Apply(xm_ND, routing, (tower, x) => FeedForward([feedForward.Copies[tower]], x, OneSet))
+            : FeedForward(feedForward.Copies, xm_ND, feedForward.Offsets(routing));
     }
 
     /// <summary>SwiGLU of each block of rows with its own weights, on the CPU.</summary>
@@ -52,11 +54,22 @@ internal static class TowerOperations
     /// <returns>[N, D], owned by the caller's scope.</returns>
     public static Tensor Normalise(this PerTower<RmsNorm> norm, Tensor xm_ND, ModalityRouting routing, Tensor? residualm_ND = null)
     {
+        if (norm.Widths is { } widths)
+            return widths.Apply(xm_ND, routing, (tower, x) => Normalise(norm.Copies[tower], x, residualm_ND is null ? null : widths.Slice(residualm_ND, routing, tower)));
         if (FusedRmsNorm.Supports(xm_ND, norm.Copies[0].Weight))
             return FusedRmsNorm.Apply(xm_ND, residualm_ND, norm.Weights(copy => copy.Weight), norm.Offsets(routing), norm.Copies[0].Epsilon);
         using var scope = NewDisposeScope();
         var y_ND = norm.call(xm_ND, routing);
         return (residualm_ND is null ? y_ND : residualm_ND + y_ND).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Normalise(RmsNorm norm, Tensor x_ND, Tensor? residual_ND)
+    {
+        if (FusedRmsNorm.Supports(x_ND, norm.Weight))
+            return FusedRmsNorm.Apply(x_ND, residual_ND, [norm.Weight], OneSet, norm.Epsilon);
+        using var scope = NewDisposeScope();
+        var y_ND = norm.call(x_ND);
+        return (residual_ND is null ? y_ND : residual_ND + y_ND).MoveToOuterDisposeScope();
     }
 
     /// <summary>First row of each copy: of each tower, or 0 alone where the towers share one.</summary>

@@ -15,7 +15,7 @@ public static class Upcycling
     /// <exception cref="ConfigException">The shapes differ, or a weight of the target has no counterpart.</exception>
     public static void Apply(MotModel source, MotModel target)
     {
-        if (!ShapeOf(source.Config).Equals(ShapeOf(target.Config)) || !source.Config.Modalities.SequenceEqual(target.Config.Modalities))
+        if (target.Config.HasUnequalTowers || !ShapeOf(source.Config).Equals(ShapeOf(target.Config)) || !source.Config.Modalities.SequenceEqual(target.Config.Modalities))
             throw new ConfigException("a model can only be upcycled into one of the same vocabulary, modalities, widths, layers and heads; change towers, untied or experts alone");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -29,7 +29,7 @@ public static class Upcycling
         }
     }
 
-    private static object ShapeOf(MotConfig c) => (c.VocabularySize, c.Dim, c.LayerCount, c.HeadCount, c.EffectiveKeyValueHeadCount, c.EffectiveFeedForwardDim, c.NormPlacement, c.QkNorm, c.RopeTheta);
+    private static object ShapeOf(MotConfig c) => (c.VocabularySize, c.Dim, c.LayerCount, c.HeadCount, c.HeadDim, c.HasUnequalTowers, c.EffectiveKeyValueHeadCount, c.EffectiveFeedForwardDim, c.NormPlacement, c.QkNorm, c.RopeTheta);
 
     /// <summary>Names in the source that a weight of the target may come from, best first: of the tower of the same modality, or of the only one, with the expert or without.</summary>
     private static IEnumerable<string> Counterparts(string name, MotConfig source, MotConfig target)

@@ -29,6 +29,9 @@ public sealed record ModelRecipe
     /// <summary>Key/value heads, G.</summary><value>The preset's.</value>
     public int? KeyValueHeadCount { get; init; }
 
+    /// <summary>Width of a head, K, where it does not follow from the model's width.</summary><value>The preset's; D / H where dim or head_count is given.</value>
+    public int? HeadDim { get; init; }
+
     /// <summary>Inner width of the SwiGLU, F.</summary><value>The preset's; the rule of <see cref="MotConfig"/> where dim is given.</value>
     public int? FeedForwardDim { get; init; }
 
@@ -37,6 +40,12 @@ public sealed record ModelRecipe
 
     /// <summary>The tower of each modality, in the order of the vocabulary.</summary><value>One each.</value>
     public ImmutableArray<int>? Towers { get; init; }
+
+    /// <summary>Width of each tower where they differ, for architectures that untie every part; the largest is the model's width.</summary><value>The model's.</value>
+    public ImmutableArray<int>? TowerDims { get; init; }
+
+    /// <summary>Inner width of each tower's SwiGLU where they differ.</summary><value>That of the model.</value>
+    public ImmutableArray<int>? TowerFeedForwardDims { get; init; }
 
     /// <summary>Experts in the feed-forward layers of each tower, for the architecture <c>mot</c>; the others set it themselves.</summary><value>None.</value>
     public ImmutableArray<int>? Experts { get; init; }
@@ -72,7 +81,10 @@ public sealed record ModelRecipe
             HeadCount = HeadCount ?? shape.HeadCount,
             KeyValueHeadCount = KeyValueHeadCount ?? shape.KeyValueHeadCount,
             FeedForwardDim = FeedForwardDim ?? (Dim is null ? shape.FeedForwardDim : 0),
+            ExplicitHeadDim = HeadDim ?? ((Dim ?? HeadCount) is null ? shape.ExplicitHeadDim : 0),
             Untied = Untied ?? shape.Untied,
+            TowerDims = TowerDims ?? shape.TowerDims,
+            TowerFeedForwardDims = TowerFeedForwardDims ?? shape.TowerFeedForwardDims,
             Towers = Towers ?? shape.Towers,
             Experts = Experts ?? shape.Experts,
             ExpertChoice = ExpertChoice ?? shape.ExpertChoice,

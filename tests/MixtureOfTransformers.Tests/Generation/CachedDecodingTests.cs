@@ -36,6 +36,10 @@ public sealed class CachedDecodingTests
     [InlineData("moma-2t3i1s")]
     public void CachedLogitsWithExpertsEqualFullRecomputationByTokenChoice(string architecture) => Check(Architectures.Apply(architecture, Config));
 
+    [Fact]
+    public void CachedLogitsOfUnequalTowersEqualFullRecomputation() =>
+        Check(Config with { TowerDims = [.. Enumerable.Range(0, Config.TowerCount).Select(tower => tower == 1 ? Config.Dim / 2 : Config.Dim)] });
+
     private static void Check(MotConfig config)
     {
         using var model = Model(config, 1, ScalarType.Float32);

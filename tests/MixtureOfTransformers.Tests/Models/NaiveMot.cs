@@ -13,7 +13,7 @@ internal sealed class NaiveMot(MotModel model)
     public double[][] Logits(long[] tokens, byte[] modalities)
     {
         var tower = modalities.Select(m => _config.EffectiveTowers[m]).ToArray();
-        var x = tokens.Select(t => Row(_matrices["tok_embeddings"], (int)t)).ToArray();
+        var x = tokens.Select((t, i) => Row(_matrices["tok_embeddings"], (int)t)[.._config.DimOf(tower[i])]).ToArray(); // a narrow tower uses the first columns of table and head
         for (var layer = 0; layer < _config.LayerCount; layer++)
             x = Layer(x, tower, $"layers.{layer}");
         return [.. x.Select((row, i) => Multiply(_matrices["output.weight"], Norm(row, "norm", tower[i])))];
@@ -23,7 +23,7 @@ internal sealed class NaiveMot(MotModel model)
     {
         var pre = _config.NormPlacement == NormPlacement.Pre;
         var count = x.Length;
-        int dim = _config.Dim, headDim = _config.HeadDim, heads = _config.HeadCount, kvHeads = _config.EffectiveKeyValueHeadCount;
+        int dim = _config.HeadCount * _config.HeadDim, headDim = _config.HeadDim, heads = _config.HeadCount, kvHeads = _config.EffectiveKeyValueHeadCount;
         var q = new double[count][];
         var k = new double[count][];
         var v = new double[count][];

@@ -38,7 +38,7 @@ internal sealed class NaiveMotModel : nn.Module
     }
 
     /// <summary>Whether the sketch covers this architecture: it is that of the paper's Chameleon runs.</summary>
-    public static bool Supports(MotConfig config) => config is { NormPlacement: NormPlacement.Output, QkNorm: QkNorm.Rms, Untied: UntiedParts.All }
+    public static bool Supports(MotConfig config) => config is { HasUnequalTowers: false, ExplicitHeadDim: 0, NormPlacement: NormPlacement.Output, QkNorm: QkNorm.Rms, Untied: UntiedParts.All }
         && config.EffectiveKeyValueHeadCount == config.HeadCount && config.TowerCount == config.Modalities.Length;
 
     /// <summary>Next-token cross-entropy summed over the targets of <paramref name="batch"/>, in nats; a scalar owned by the caller's scope.</summary>
