@@ -9,6 +9,8 @@ public sealed class ModalityRouting : IDisposable
 {
     private readonly Tensor? _group_N;
     private readonly Tensor? _restore_N;
+    private int[]? _batchRows; // of each token, where they are not all of a batch
+    private int _batchRowCount;
     private int _holders = 1;
 
     private ModalityRouting(int[] counts, int[]? rows, Tensor? group_N, Tensor? restore_N)
@@ -85,14 +87,38 @@ public sealed class ModalityRouting : IDisposable
     /// <param name="length">Tokens per row, T.</param>
     internal int[] CountsByRow(int? tower, int length)
     {
-        var counts = new int[TokenCount / length];
+        var counts = new int[_batchRows is null ? TokenCount / length : _batchRowCount];
         for (var i = 0; i < TokenCount; i++)
         {
             var row = Rows?[i] ?? i;
             if (tower is not { } t || (row >= Offsets[t] && row < Offsets[t] + Counts[t]))
-                counts[i / length]++;
+                counts[_batchRows?[i] ?? i / length]++;
         }
         return counts;
+    }
+
+    /// <summary>The grouped rows of some tokens, rising: in the order that grouping those tokens alone gives.</summary>
+    /// <param name="tokens">Places in the batch, rising.</param>
+    internal long[] RowsOf(int[] tokens) => [.. tokens.Select(token => (long)(Rows?[token] ?? token)).Order()];
+
+    /// <summary>The routing of some tokens alone; dispose it after use.</summary>
+    /// <param name="tokens">Places in the batch, rising.</param>
+    /// <param name="length">Tokens per row of the batch, T.</param>
+    /// <param name="device">Where the index tensors live.</param>
+    internal ModalityRouting Subset(int[] tokens, int length, Device device)
+    {
+        var towers = tokens.Select(token => (byte)TowerOf(Rows?[token] ?? token)).ToArray();
+        var subset = Create(towers, Enumerable.Range(0, TowerCount).ToArray(), device);
+        (subset._batchRows, subset._batchRowCount) = ([.. tokens.Select(token => token / length)], TokenCount / length);
+        return subset;
+    }
+
+    private int TowerOf(int row)
+    {
+        var tower = TowerCount - 1;
+        while (tower > 0 && row < Offsets[tower])
+            tower--;
+        return tower;
     }
 
     /// <summary>Guards a layer against a stream that does not belong to this routing.</summary>

@@ -54,7 +54,7 @@ internal static unsafe class AttentionBackward
                 for (var r = 0; r < rows; r++)
                 {
                     var (token, row) = AttentionForward.Locate(p, document, first + r);
-                    p.Query.Differentiate(p.QueryOf(row, head), token - p.Spans.Starts[document], p.Tower(row), dq_RK + (r * width), dQkv + (p.QueryOf(row, head) - p.Qkv), dWeights);
+                    p.Query.Differentiate(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), dq_RK + (r * width), dQkv + (p.QueryOf(row, head) - p.Qkv), dWeights);
                 }
             }
         StoreKeyAndValueGradients(p, document, keyHead, dk_SK, dv_SK, dQkv, dWeights + (p.TowerOffsets.Length * width));
@@ -68,7 +68,7 @@ internal static unsafe class AttentionBackward
         {
             var (token, row) = AttentionForward.Locate(p, document, s);
             var key = k_SK + (s * width);
-            p.Key.Apply(p.KeyOf(row, keyHead), token - p.Spans.Starts[document], p.Tower(row), key);
+            p.Key.Apply(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), key);
             var value = p.ValueOf(row, keyHead);
             for (var k = 0; k < width; k++)
             {
@@ -126,7 +126,7 @@ internal static unsafe class AttentionBackward
         for (var s = 0; s < p.Spans.Lengths[document]; s++)
         {
             var (token, row) = AttentionForward.Locate(p, document, s);
-            p.Key.Differentiate(p.KeyOf(row, keyHead), token - p.Spans.Starts[document], p.Tower(row), dk_SK + (s * p.HeadDim), dQkv + (p.KeyOf(row, keyHead) - p.Qkv), dKeyWeights);
+            p.Key.Differentiate(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), dk_SK + (s * p.HeadDim), dQkv + (p.KeyOf(row, keyHead) - p.Qkv), dKeyWeights);
             var dValue = dQkv + (p.ValueOf(row, keyHead) - p.Qkv);
             for (var k = 0; k < p.HeadDim; k += VectorMath.Lanes)
                 T.Store(Vector512.Load(dv_SK + (s * p.HeadDim) + k), dValue + k);

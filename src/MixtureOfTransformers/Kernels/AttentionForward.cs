@@ -47,7 +47,7 @@ internal static unsafe class AttentionForward
         for (var r = 0; r < rows; r++)
         {
             var (token, row) = Locate(p, document, first + r);
-            p.Query.Apply(p.QueryOf(row, head), token - p.Spans.Starts[document], p.Tower(row), q_RK + (r * p.HeadDim));
+            p.Query.Apply(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), q_RK + (r * p.HeadDim));
         }
         new Span<float>(q_RK + (rows * p.HeadDim), (whole - rows) * p.HeadDim).Clear();
     }
@@ -70,7 +70,7 @@ internal static unsafe class AttentionForward
         for (var s = 0; s < length; s++)
         {
             var (token, at) = Locate(p, document, s);
-            p.Key.Apply(p.KeyOf(at, keyHead), token - p.Spans.Starts[document], p.Tower(at), row);
+            p.Key.Apply(p.KeyOf(at, keyHead), p.Spans.Position(document, token), p.Tower(at), row);
             for (var k = 0; k < width; k++)
                 kt_KS[(k * padded) + s] = row[k];
             var value = p.ValueOf(at, keyHead);

@@ -3,9 +3,9 @@ namespace MixtureOfTransformers.Kernels;
 /// <summary>Which keys each token sees, without a mask: the documents of a batch, each a run of tokens in sequence order, and how far a query sees within its own.</summary>
 internal sealed class AttentionSpans
 {
-    private AttentionSpans(int[] starts, int[] lengths, int[]? limits)
+    private AttentionSpans(int[] starts, int[] lengths, int[]? limits, int[]? places = null)
     {
-        (Starts, Lengths, Limits) = (starts, lengths, limits);
+        (Starts, Lengths, Limits, Places) = (starts, lengths, limits, places);
         Longest = lengths.Max();
         TokenCount = lengths.Sum();
     }
@@ -24,6 +24,24 @@ internal sealed class AttentionSpans
 
     /// <summary>For each token the number of keys that it sees, counted from the start of its document; never falling within a document. Null for causal attention.</summary>
     public int[]? Limits { get; }
+
+    /// <summary>For each token its position in its document, where some of the document's tokens are left out; null where they follow each other.</summary>
+    public int[]? Places { get; }
+
+    /// <summary>The spans of some tokens alone: each sees those of its document up to itself, and keeps its position there.</summary>
+    /// <param name="tokens">Places in the batch, rising; at least one.</param>
+    /// <param name="documentStarts">For each token of the batch the first of its document.</param>
+    public static AttentionSpans OfTokens(ReadOnlySpan<int> tokens, ReadOnlySpan<int> documentStarts)
+    {
+        var (starts, places) = (new List<int>(), new int[tokens.Length]);
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            places[i] = tokens[i] - documentStarts[tokens[i]];
+            if (i == 0 || documentStarts[tokens[i]] != documentStarts[tokens[i - 1]])
+                starts.Add(i);
+        }
+        return new([.. starts], [.. starts.Zip(starts.Skip(1).Append(tokens.Length), (start, end) => end - start)], null, places);
+    }
 
     /// <summary>Finds the documents of packed rows.</summary>
     /// <param name="segments">The document of its row that each token belongs to, row after row; empty where each row is one document.</param>
@@ -48,6 +66,11 @@ internal sealed class AttentionSpans
         }
         return starts.Count == 0 ? null : new([.. starts], [.. lengths], limits);
     }
+
+    /// <summary>Position of a token in its document, for rotary embedding.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="token">The token.</param>
+    public int Position(int document, int token) => Places is null ? token - Starts[document] : Places[token];
 
     /// <summary>Keys that a query sees, from the start of its document.</summary>
     /// <param name="document">The document.</param>

@@ -40,7 +40,10 @@ internal static class ActivationMemory
     {
         var whole = LayerBytesPerToken(config, settings.ComputeBytes);
         var input = (long)config.Dim * settings.ComputeBytes;
-        return settings.TokenCount * (settings.ActivationCheckpointing ? (config.LayerCount * input) + whole : config.LayerCount * whole);
+        var kept = config.MixtureOfDepths is not { Capacity: var capacity } ? config.LayerCount * whole
+            : ((config.LayerCount - config.DepthLayerCount) * whole)
+            + (config.DepthLayerCount * (input + (2 * sizeof(float)) + (long)(capacity * (whole + input)))); // all tokens for the gate, and the branch of those that pass
+        return settings.TokenCount * (settings.ActivationCheckpointing ? (config.LayerCount * input) + whole : kept);
     }
 
     /// <summary>Bytes of the final norm on one device: its input and its output.</summary>

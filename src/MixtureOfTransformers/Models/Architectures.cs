@@ -13,6 +13,8 @@ namespace MixtureOfTransformers.Models;
 /// <c>moma-4t4i</c>: shared attention, and experts within each modality (arXiv:2407.21770; any numbers, one group for each modality by its first letter).
 /// <c>hybrid</c>: MoT whose text tower has four experts (paper §5); <c>hybrid-2x</c> has two. <c>untied-ffn</c>, <c>untied-ffn-qkv</c>, <c>untied-ffn-qkv-o</c>: the component
 /// ablation (paper §3.5). <c>loo-text</c>: text has a tower of its own, all others share one (paper §4; any modality).
+/// <c>mod-</c> before another name, <c>mod-moma-4t4i</c>: that architecture with <see cref="MixtureOfDepths"/>, and as many more layers as give it the FLOPs that it has without
+/// (<see cref="Flops.LayersOfEqualCost"/>); for a layer count of your own set <c>mixture_of_depths</c> beside the other name.
 /// </remarks>
 public static partial class Architectures
 {
@@ -23,10 +25,11 @@ public static partial class Architectures
     public const string Dense = "dense";
 
     private const int HybridExperts = 4;
+    private const string Depths = "mod-";
 
     /// <summary>Names to choose from, where a number may be replaced by another.</summary>
     public static ImmutableArray<string> Names { get; } =
-        [Mot, Dense, "moe-2x", "moe-3x", "moe-4x", "moma-4t4i", "hybrid", "untied-ffn", "untied-ffn-qkv", "untied-ffn-qkv-o", "loo-text", "loo-image", "loo-speech"];
+        [Mot, Dense, "moe-2x", "moe-3x", "moe-4x", "moma-4t4i", "hybrid", "untied-ffn", "untied-ffn-qkv", "untied-ffn-qkv-o", "loo-text", "loo-image", "loo-speech", "mod-mot", "mod-dense", "mod-moma-4t4i"];
 
     /// <summary>The configuration of the architecture called <paramref name="name"/>.</summary>
     /// <param name="name">See the remarks of this class.</param>
@@ -34,6 +37,7 @@ public static partial class Architectures
     /// <exception cref="ConfigException">There is no such architecture, or it does not fit the modalities; the message lists the names.</exception>
     public static MotConfig Apply(string name, MotConfig mot) => name switch
     {
+        _ when name.StartsWith(Depths, StringComparison.Ordinal) => WithDepths(name, mot),
         Mot => mot,
         Dense => mot.AsDense(),
         "untied-ffn" => mot with { Untied = UntiedParts.FeedForward },
@@ -48,10 +52,20 @@ public static partial class Architectures
     };
 
     /// <summary>Whether there is an architecture of that name, for some modalities.</summary>
-    public static bool IsKnown(string name) => Names.Contains(name) || new[] { Moe(), HybridOf(), Moma(), LeaveOneOut() }.Any(pattern => pattern.IsMatch(name));
+    public static bool IsKnown(string name) => name.StartsWith(Depths, StringComparison.Ordinal) ? IsPlain(name[Depths.Length..]) : IsPlain(name);
+
+    private static bool IsPlain(string name) => (Names.Contains(name) && !name.StartsWith(Depths, StringComparison.Ordinal)) || new[] { Moe(), HybridOf(), Moma(), LeaveOneOut() }.Any(pattern => pattern.IsMatch(name));
 
     /// <summary>What to tell about a name that is not known.</summary>
     public static string Unknown(string name) => $"there is no architecture '{name}'; choose one of {string.Join(", ", Names)}";
+
+    private static MotConfig WithDepths(string name, MotConfig mot)
+    {
+        if (!IsKnown(name))
+            throw new ConfigException(Unknown(name));
+        var config = Apply(name[Depths.Length..], mot) with { MixtureOfDepths = (mot.MixtureOfDepths ?? new()).Validate() };
+        return config with { LayerCount = Flops.LayersOfEqualCost(config) };
+    }
 
     private static MotConfig Hybrid(int experts, MotConfig mot)
     {

@@ -15,8 +15,10 @@ public sealed class AttentionContext : IDisposable
     private readonly Lazy<ComposedAttention> _composed;
     private readonly AttentionSpans? _spans; // null where the kernel cannot run
     private readonly RotationTable? _rotation;
-    private readonly int[] _segments;
+    private readonly int[] _segments = []; // of each token; empty where every row is one document
     private bool[]? _paddingm;
+    private readonly Func<AttentionSpans, ComposedAttention>? _ofSpans; // attention among some of the tokens; null where a mask or a cache says who sees what
+    private int[]? _documentStarts;
     private int _holders = 1;
 
     /// <summary>Prepares a forward pass of B rows of T tokens.</summary>
@@ -43,12 +45,21 @@ public sealed class AttentionContext : IDisposable
         ThrowIfContradictory(segments, rowCount * length, cache, leftPadding, allowed);
         (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
         var (padding, documents) = (leftPadding.ToArray(), segments.ToArray());
-        _segments = documents;
+        _segments = padding.Length > 0 && cache is null ? WithPadding(padding, length) : documents;
+        _ofSpans = cache is not null || allowed is not null ? null : spans => new ComposedAttention(config, spans, device, dtype, rotary);
         _composed = new(() => new ComposedAttention(config, rowCount, length, device, dtype, cache, padding, allowed, rotary, documents), isThreadSafe: false);
         if (allowed is not null || past > 0 || length == 1)
             return;
         _spans = AttentionSpans.Create(padding.Length > 0 ? WithPadding(padding, length) : segments, rowCount * length, length, Batch.PaddingSegment);
         _rotation = rotary && _spans is not null ? RotationTable.Of(_spans.Longest, config.HeadDim, config.RopeTheta) : null;
+    }
+
+    private AttentionContext(AttentionContext whole, AttentionSpans spans)
+    {
+        var composed = whole._ofSpans!;
+        (_config, RowCount, Length, _composed) = (whole._config, whole.RowCount, whole.Length, new(() => composed(spans), isThreadSafe: false));
+        if (whole._spans is not null)
+            (_spans, _rotation) = (spans, whole._rotation);
     }
 
     /// <summary>Rows, B.</summary>
@@ -83,6 +94,28 @@ public sealed class AttentionContext : IDisposable
         for (var i = 0; i < _segments.Length; i++)
             _paddingm[routing.Rows?[i] ?? i] = _segments[i] == Batch.PaddingSegment;
         return _paddingm;
+    }
+
+    /// <summary>Places in the batch of the tokens that are not padding, rising.</summary>
+    internal int[] RealTokens() => [.. Enumerable.Range(0, RowCount * Length).Where(token => _segments.Length == 0 || _segments[token] != Batch.PaddingSegment)];
+
+    /// <summary>Attention among some tokens alone, at their positions and within their documents; dispose it after the pass.</summary>
+    /// <param name="tokens">Places in the batch, rising; at least one, and none of padding.</param>
+    /// <exception cref="MotException">There is a cache or a mask.</exception>
+    internal AttentionContext Subset(int[] tokens)
+    {
+        if (_ofSpans is null)
+            throw new MotException("mixture_of_depths works on whole causal sequences, without a cache or a mask: a token that skips a layer has no keys there; leave mixture_of_depths out");
+        _documentStarts ??= DocumentStarts();
+        return new(this, AttentionSpans.OfTokens(tokens, _documentStarts));
+    }
+
+    private int[] DocumentStarts()
+    {
+        var starts = new int[RowCount * Length];
+        for (var token = 0; token < starts.Length; token++)
+            starts[token] = token % Length > 0 && (_segments.Length == 0 || _segments[token] == _segments[token - 1]) ? starts[token - 1] : token;
+        return starts;
     }
 
     /// <summary>Keeps this alive until it is disposed once more: for a backward pass that runs the layers again.</summary>

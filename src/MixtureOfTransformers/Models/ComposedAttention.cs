@@ -1,5 +1,6 @@
 // Legend: B rows, T new tokens, S keys, N = B·T, H query heads, G key/value heads, K head width.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
@@ -31,6 +32,25 @@ internal sealed class ComposedAttention : IDisposable
         if (rotary)
             _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
         _allowed = _layout is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
+    }
+
+    /// <summary>Prepares attention among some tokens of a batch.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="spans">Their documents and positions.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="dtype">Compute dtype.</param>
+    /// <param name="rotary">False for a model without positions.</param>
+    public ComposedAttention(MotConfig config, AttentionSpans spans, Device device, ScalarType dtype, bool rotary)
+    {
+        (_config, _rowCount, _length) = (config, spans.Starts.Length, spans.Longest);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        _layout = SegmentLayout.Of([.. spans.Starts.Zip(spans.Lengths)], spans.TokenCount, device);
+        var positions = new long[_rowCount * _length]; // 0 behind the end of a document
+        for (var document = 0; document < _rowCount; document++)
+            for (var i = 0; i < spans.Lengths[document]; i++)
+                positions[(document * _length) + i] = spans.Position(document, spans.Starts[document] + i);
+        _rotary = rotary ? new RotaryEmbedding(tensor(positions, [_rowCount, _length], device: device), config.HeadDim, config.RopeTheta, dtype) : null;
     }
 
     /// <summary>Stores new keys and values in the cache, for a kernel that attends by itself.</summary>

@@ -7,7 +7,7 @@ namespace MixtureOfTransformers.Models;
 /// <param name="Head">The output head, 2 · V · D; a narrow tower multiplies its zeros too.</param>
 public readonly record struct Flops(double Projections, double Attention, double Head)
 {
-    /// <summary>Scores of the experts, 2 · L · D · E; 0 without experts. The paper leaves them out of its counts.</summary>
+    /// <summary>Scores of the experts, 2 · L · D · E, and gates of the layers that tokens may skip, 2 · D each; 0 without either. The paper leaves them out of its counts.</summary>
     public double Routers { get; init; }
 
     /// <summary>All of them.</summary>
@@ -34,6 +34,8 @@ public readonly record struct Flops(double Projections, double Attention, double
     }
 
     /// <summary>FLOPs per token that attends to so many keys on average.</summary>
+    /// <remarks>With <see cref="MixtureOfDepths"/> of capacity c, the mean over tokens that pass and tokens that skip. Those that pass are taken to lie evenly in their sequence, so that one of
+    /// them attends to (c · S + 1) / 2 keys of S: c · keys + (1 − c) / 2.</remarks>
     /// <param name="config">The model's shape.</param>
     /// <param name="keys">Keys per query, itself included.</param>
     /// <param name="tower">The token's tower; it matters only where towers differ in experts or width.</param>
@@ -41,10 +43,32 @@ public readonly record struct Flops(double Projections, double Attention, double
     {
         var experts = config.ExpertsOf(tower);
         var expertsPerToken = experts > 1 ? Math.Min(config.ExpertChoice.Capacity, experts) : 1;
+        var layers = config.LayersPerToken;
         return new(
-            2.0 * config.LayerCount * (ParameterCount.AttentionWeights(config, tower) + (expertsPerToken * ParameterCount.FeedForwardWeights(config, tower))),
-            4.0 * config.LayerCount * config.HeadCount * config.HeadDim * keys,
+            2.0 * layers * (ParameterCount.AttentionWeights(config, tower) + (expertsPerToken * ParameterCount.FeedForwardWeights(config, tower))),
+            4.0 * AttendingLayers(config, keys) * config.HeadCount * config.HeadDim * keys,
             2.0 * config.VocabularySize * config.Dim)
-        { Routers = experts > 1 ? 2.0 * config.LayerCount * config.Dim * experts : 0 };
+        { Routers = 2.0 * config.Dim * ((experts > 1 ? layers * experts : 0) + config.DepthLayerCount) };
+    }
+
+    /// <summary>The number of layers at which a model with <see cref="MixtureOfDepths"/> costs about what it costs without, at its own number of layers and its longest sequence: 1.6 times as
+    /// many at a quarter of the tokens in every second layer, rounded to whole layers, so that small models may be off by a fifth.</summary>
+    public static int LayersOfEqualCost(MotConfig config)
+    {
+        var target = Of(config with { MixtureOfDepths = null });
+        var layers = config.LayerCount;
+        while (Of(config with { LayerCount = layers + 1 }) < target)
+            layers++;
+        return target - Of(config with { LayerCount = layers }) < Of(config with { LayerCount = layers + 1 }) - target ? layers : layers + 1;
+
+        static double Of(MotConfig config) => PerTokenCausal(config, config.MaxSequenceLength).Forward;
+    }
+
+    /// <summary>As many layers as would cost the same attention if all tokens passed them.</summary>
+    private static double AttendingLayers(MotConfig config, double keys)
+    {
+        if (config.MixtureOfDepths is not { Capacity: var c })
+            return config.LayerCount;
+        return config.LayerCount - config.DepthLayerCount + (config.DepthLayerCount * c * ((c * keys) + ((1 - c) / 2)) / keys);
     }
 }

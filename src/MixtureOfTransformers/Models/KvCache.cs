@@ -17,8 +17,11 @@ public sealed class KvCache : IDisposable
     /// <param name="capacity">Most tokens per row, C, left padding included; with padding it may exceed the model's longest sequence.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="dtype">Compute dtype.</param>
+    /// <exception cref="MotException">The model has layers that tokens may skip.</exception>
     public KvCache(MotConfig config, int rowCount, int capacity, Device device, ScalarType dtype = ScalarType.Float32)
     {
+        if (config.MixtureOfDepths is not null)
+            throw new MotException("a model with mixture_of_depths cannot be decoded over a cache yet: a token that skips a layer has no keys and values there; evaluate it on whole sequences");
         (RowCount, Capacity) = (rowCount, capacity);
         using var scope = NewDisposeScope();
         Tensor[] Allocate() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>

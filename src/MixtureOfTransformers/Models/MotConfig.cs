@@ -52,6 +52,9 @@ public sealed record MotConfig
     /// <summary>How experts choose their tokens; plays no part without experts.</summary>
     public ExpertChoice ExpertChoice { get; init; } = new();
 
+    /// <summary>Layers that only some tokens pass.</summary><value>Null: all tokens pass all layers.</value>
+    public MixtureOfDepths? MixtureOfDepths { get; init; }
+
     /// <summary>Where sublayers are normalised.</summary><value>On the branch's output, as in Algorithm 1.</value>
     public NormPlacement NormPlacement { get; init; } = NormPlacement.Output;
 
@@ -115,9 +118,17 @@ public sealed record MotConfig
     /// <summary>Experts of the feed-forward layers that tower <paramref name="tower"/> uses; 1 for none.</summary>
     public int ExpertsOf(int tower) => Experts.IsDefaultOrEmpty ? 1 : Experts[Math.Min(tower, Experts.Length - 1)];
 
-    /// <summary>The dense model of the same shape: every modality in one tower, no experts, the same FLOPs; where towers differ in width, that of <see cref="Dim"/> and
+    /// <summary>Layers with a gate that tokens may skip; see <see cref="MixtureOfDepths"/>.</summary>
+    [JsonIgnore]
+    public int DepthLayerCount => MixtureOfDepths?.CountOf(LayerCount) ?? 0;
+
+    /// <summary>Layers that a token passes on average.</summary>
+    [JsonIgnore]
+    public double LayersPerToken => MixtureOfDepths is null ? LayerCount : LayerCount - (DepthLayerCount * (1 - MixtureOfDepths.Capacity));
+
+    /// <summary>The dense model of the same shape: every modality in one tower, no experts, all tokens through all layers, the same FLOPs; where towers differ in width, that of <see cref="Dim"/> and
     /// <see cref="FeedForwardDim"/>.</summary>
-    public MotConfig AsDense() => this with { Towers = [.. Modalities.Select(_ => 0)], TowerDims = [], TowerFeedForwardDims = [], Experts = [] };
+    public MotConfig AsDense() => this with { Towers = [.. Modalities.Select(_ => 0)], TowerDims = [], TowerFeedForwardDims = [], Experts = [], MixtureOfDepths = null };
 
     /// <summary>This configuration, checked.</summary>
     /// <exception cref="ConfigException">A value is out of its limits; the message names both and the remedy.</exception>
@@ -135,6 +146,7 @@ public sealed record MotConfig
         Require(Experts.IsDefaultOrEmpty || (Experts.Length == CopiesOf(UntiedParts.FeedForward) && Experts.All(e => e > 0)),
             $"experts [{string.Join(", ", Experts)}] must give a positive number for each of the {CopiesOf(UntiedParts.FeedForward)} sets of feed-forward layers");
         ExpertChoice.Validate();
+        MixtureOfDepths?.Validate();
         ValidateWidths();
         Require(RopeTheta > 1 && NormEpsilon > 0, $"rope_theta {RopeTheta} must exceed 1 and norm_epsilon {NormEpsilon} must be positive");
         Require(MaxSequenceLength > 0, $"max_sequence_length {MaxSequenceLength} must be positive");

@@ -18,6 +18,7 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     [ComponentName(Name = "feed_forward")] private readonly ExpertFeedForward? _experts; // in place of the one above
     [ComponentName(Name = "attention_norm")] private readonly PerTower<RmsNorm> _attentionNorm;
     [ComponentName(Name = "ffn_norm")] private readonly PerTower<RmsNorm> _ffnNorm;
+    [ComponentName(Name = "depth")] private readonly DepthRouter? _depth;
     private readonly int _index;
     private readonly long[] _qkvWidths;
     private readonly bool _normaliseOutput;
@@ -35,12 +36,16 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
             _feedForward = new(config.CopiesOf(UntiedParts.FeedForward), tower => new FeedForward(config.DimOf(tower), config.FeedForwardDimOf(tower), device, dtype), TowerWidths.OfFeedForward(config));
         _attentionNorm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, dtype), TowerWidths.OfStream(config));
         _ffnNorm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, dtype), TowerWidths.OfStream(config));
+        _depth = config.MixtureOfDepths?.Has(index) == true ? new(config, index, device, dtype) : null;
         (_index, _qkvWidths, _normaliseOutput) = (index, [config.AttentionDim, keyValueDim, keyValueDim], config.NormPlacement == NormPlacement.Output);
         RegisterComponents();
     }
 
     /// <summary>The experts of this layer; null where no tower has any.</summary>
     public ExpertFeedForward? Experts => _experts;
+
+    /// <summary>Decides which tokens pass this layer; null where all do.</summary>
+    public DepthRouter? Depth => _depth;
 
     /// <param name="xm_ND">Residual stream grouped by tower, [N, D], any float dtype.</param>
     /// <param name="routing">Where each tower's tokens are; built once per batch.</param>
@@ -51,10 +56,11 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     {
         routing.ThrowIfNotGrouped(xm_ND);
         using var scope = NewDisposeScope();
-        return _normaliseOutput
-            ? BranchOutputNorm(xm_ND, routing, context).MoveToOuterDisposeScope()
-            : PreNorm(xm_ND, routing, context).MoveToOuterDisposeScope();
+        return (_depth is null ? Transform(xm_ND, routing, context) : _depth.Pass(xm_ND, routing, context, Transform)).MoveToOuterDisposeScope();
     }
+
+    private Tensor Transform(Tensor xm_ND, ModalityRouting routing, AttentionContext context) =>
+        _normaliseOutput ? BranchOutputNorm(xm_ND, routing, context) : PreNorm(xm_ND, routing, context);
 
     private Tensor BranchOutputNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
     {

@@ -52,17 +52,19 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// For <c>backward()</c> alone, once for each forward pass.</summary>
     public bool ActivationCheckpointing { get; set; }
 
-    /// <summary>Who decides which experts process a token.</summary><value>The experts themselves, as in training, which is not causal: passes over a cache use the
+    /// <summary>Who decides which experts process a token, and which tokens pass a layer of <see cref="MixtureOfDepths"/>.</summary><value>Experts and gates among all tokens, as in training, which is not causal: passes over a cache use the
     /// auxiliary routers where there are any, else <see cref="ExpertRouting.TokenChoice"/>.</value>
     /// <exception cref="InvalidOperationException">There are no auxiliary routers; see <see cref="UseRouters"/>.</exception>
     public ExpertRouting ExpertRouting
     {
-        get => ExpertLayers.FirstOrDefault()?.Routing ?? ExpertRouting.ExpertChoice;
+        get => ExpertLayers.FirstOrDefault()?.Routing ?? DepthLayers.FirstOrDefault()?.Routing ?? ExpertRouting.ExpertChoice;
         set
         {
             if (value == ExpertRouting.Auxiliary && !HasRouters)
                 throw new InvalidOperationException("the model has no auxiliary routers; train them first, or choose ExpertRouting.TokenChoice");
             foreach (var layer in ExpertLayers)
+                layer.Routing = value;
+            foreach (var layer in DepthLayers)
                 layer.Routing = value;
         }
     }
@@ -83,12 +85,16 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     public void UseRouters(AuxiliaryRouters routers)
     {
         for (var layer = 0; layer < _layers.Count; layer++)
+        {
             if (_layers[layer].Experts is { } experts)
                 experts.AuxiliaryRouters = routers.OfLayer(layer);
+            if (_layers[layer].Depth is { } depth)
+                depth.AuxiliaryRouter = routers.DepthOfLayer(layer);
+        }
     }
 
     /// <summary>Whether it has auxiliary routers to use.</summary>
-    public bool HasRouters => ExpertLayers.Any(layer => layer.AuxiliaryRouters.Count > 0);
+    public bool HasRouters => ExpertLayers.Any(layer => layer.AuxiliaryRouters.Count > 0) || DepthLayers.Any(layer => layer.AuxiliaryRouter is not null);
 
     /// <summary>Told of the decisions of every router in every forward pass; null for nobody.</summary>
     public Action<ExpertDecision>? ExpertObserver
@@ -101,10 +107,23 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         }
     }
 
+    /// <summary>Told which tokens passed, of every layer of <see cref="MixtureOfDepths"/> in every forward pass; null for nobody.</summary>
+    public Action<DepthDecision>? DepthObserver
+    {
+        get => DepthLayers.FirstOrDefault()?.Observer;
+        set
+        {
+            foreach (var layer in DepthLayers)
+                layer.Observer = value;
+        }
+    }
+
     /// <summary>The layers, first to last.</summary>
     public IReadOnlyList<MotLayer> Layers => [.. _layers];
 
     private IEnumerable<ExpertFeedForward> ExpertLayers => _layers.Select(layer => layer.Experts).OfType<ExpertFeedForward>();
+
+    private IEnumerable<DepthRouter> DepthLayers => _layers.Select(layer => layer.Depth).OfType<DepthRouter>();
 
     /// <summary>The output head, [V, D]; owned by the model.</summary>
     internal Tensor HeadWeight => _head.Weight;

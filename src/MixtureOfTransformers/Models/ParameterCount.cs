@@ -6,14 +6,17 @@ namespace MixtureOfTransformers.Models;
 /// <param name="FinalNorm">The norm before the head, all towers.</param>
 /// <param name="LayerCount">Layers.</param>
 /// <param name="Activated">Parameters that one token meets: those of the dense model of this shape, routers left out. The paper names models by it. Where towers differ
-/// in width, those of the tower with most.</param>
+/// in width, those of the tower with most; where tokens may skip layers, the mean.</param>
 public readonly record struct ParameterCount(long Embeddings, long PerLayer, long FinalNorm, int LayerCount, long Activated)
 {
+    /// <summary>Gates of layers that tokens may skip, D each; 0 without <see cref="MixtureOfDepths"/>.</summary>
+    public long DepthGates { get; init; }
+
     /// <summary>All parameters stored.</summary>
     public long Total => Embeddings + NonEmbedding;
 
     /// <summary>All parameters but the embedding table and the head.</summary>
-    public long NonEmbedding => (LayerCount * PerLayer) + FinalNorm;
+    public long NonEmbedding => (LayerCount * PerLayer) + FinalNorm + DepthGates;
 
     /// <summary>Counts the parameters of <paramref name="config"/>.</summary>
     public static ParameterCount Of(MotConfig config)
@@ -24,7 +27,8 @@ public readonly record struct ParameterCount(long Embeddings, long PerLayer, lon
             ? experts * (FeedForwardWeights(config, tower) + config.DimOf(tower)) // with the router, D · E
             : FeedForwardWeights(config, tower));
         var layer = qkv + output + feedForward + Sum(UntiedParts.Norms, tower => Norms(config, tower));
-        return new(2L * config.VocabularySize * config.Dim, layer, Sum(UntiedParts.Norms, tower => config.DimOf(tower)), config.LayerCount, Enumerable.Range(0, config.TowerCount).Max(tower => ActivatedOf(config, tower)));
+        return new(2L * config.VocabularySize * config.Dim, layer, Sum(UntiedParts.Norms, tower => config.DimOf(tower)), config.LayerCount, Enumerable.Range(0, config.TowerCount).Max(tower => ActivatedOf(config, tower)))
+        { DepthGates = (long)config.DepthLayerCount * config.Dim };
 
         long OutputWeights(int tower) => (long)config.DimOf(tower) * config.AttentionDim;
         long Sum(UntiedParts part, Func<int, long> ofTower) => Enumerable.Range(0, config.CopiesOf(part)).Sum(ofTower);
@@ -32,7 +36,7 @@ public readonly record struct ParameterCount(long Embeddings, long PerLayer, lon
 
     /// <summary>Parameters that one token of a tower meets, routers left out.</summary>
     public static long ActivatedOf(MotConfig config, int tower) => (2L * config.VocabularySize * config.DimOf(tower)) + config.DimOf(tower)
-        + (config.LayerCount * (AttentionWeights(config, tower) + FeedForwardWeights(config, tower) + Norms(config, tower)));
+        + (long)Math.Round(config.LayersPerToken * (AttentionWeights(config, tower) + FeedForwardWeights(config, tower) + Norms(config, tower)));
 
     /// <summary>Weights of the four attention projections in one tower of one layer, A = D · K · (2H + 2G).</summary>
     public static long AttentionWeights(MotConfig config, int tower = 0) => (long)config.DimOf(tower) * config.HeadDim * 2 * (config.HeadCount + config.EffectiveKeyValueHeadCount);

@@ -35,8 +35,18 @@ internal sealed class SegmentLayout : IDisposable
         if ((long)documents.Count * longest * longest >= (long)segments.Length * length)
             return null;
 
+        return Of(documents, segments.Length, device);
+    }
+
+    /// <summary>The layout of documents.</summary>
+    /// <param name="documents">First token and tokens of each.</param>
+    /// <param name="tokenCount">Tokens in the batch, N.</param>
+    /// <param name="device">Where the index tensors live.</param>
+    public static SegmentLayout Of(List<(int Start, int Length)> documents, int tokenCount, Device device)
+    {
+        var longest = documents.Max(d => d.Length);
         var spread = new long[documents.Count * longest]; // padding repeats token 0, which nothing real attends to
-        var collect = new long[segments.Length];          // and what padding gets does not matter
+        var collect = new long[tokenCount];               // and what padding gets does not matter
         for (var document = 0; document < documents.Count; document++)
             for (var i = 0; i < documents[document].Length; i++)
             {

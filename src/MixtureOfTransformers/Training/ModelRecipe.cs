@@ -53,6 +53,9 @@ public sealed record ModelRecipe
     /// <summary>How experts choose their tokens.</summary><value>As in MoMa, among the whole batch.</value>
     public ExpertChoice? ExpertChoice { get; init; }
 
+    /// <summary>Layers that only some tokens pass, with the layer count as given; the architectures <c>mod-…</c> set it themselves and raise the layer count.</summary><value>None.</value>
+    public MixtureOfDepths? MixtureOfDepths { get; init; }
+
     /// <summary>Where sublayers are normalised.</summary><value>The preset's.</value>
     public NormPlacement? NormPlacement { get; init; }
 
@@ -88,6 +91,7 @@ public sealed record ModelRecipe
             Towers = Towers ?? shape.Towers,
             Experts = Experts ?? shape.Experts,
             ExpertChoice = ExpertChoice ?? shape.ExpertChoice,
+            MixtureOfDepths = MixtureOfDepths ?? shape.MixtureOfDepths,
             NormPlacement = NormPlacement ?? shape.NormPlacement,
             QkNorm = QkNorm ?? shape.QkNorm,
             RopeTheta = RopeTheta ?? shape.RopeTheta,
