@@ -35,6 +35,20 @@ public sealed class ActivationCheckpointTests
     }
 
     [Fact]
+    public void LayersThatTokensSkipAreRunAgainWithTheSameTokens()
+    {
+        using var generator = new Generator(1);
+        using var model = new MotModel(TestModels.Config() with { MixtureOfDepths = new() }, CPU, generator);
+        using var parameters = new FlatParameters(model);
+        var batch = TestTraining.Batches.Make(new Random(4), rows: 3, length: 12, imageTokens: true);
+        var expected = Backward(model, parameters, batch);
+        model.ActivationCheckpointing = true;
+        var actual = Backward(model, parameters, batch);
+        Assert.Equal(expected.Loss, actual.Loss);
+        Assert.Equal(expected.Gradients, actual.Gradients);
+    }
+
+    [Fact]
     public void TheRecipeTurnsItOnAndChangesNoWeight()
     {
         var weights = new[] { false, true }.Select(on =>

@@ -60,12 +60,13 @@ public sealed class ArchitecturesTests
     {
         using var scope = NewDisposeScope();
         var config = TestModels.Config(3);
-        foreach (var name in Architectures.Names.Select(name => name == "moma-4t4i" ? "moma-3t2i4s" : name).Append("hybrid-2x"))
+        foreach (var name in Architectures.Names.Select(name => name.Replace("moma-4t4i", "moma-3t2i4s")).Append("hybrid-2x"))
         {
             var own = Architectures.Apply(name, config).Validate();
             using var model = new MotModel(own, META, generator: null);
             Assert.Equal((name, ParameterCount.Of(own).Total), (name, model.parameters().Sum(p => p.numel())));
-            Assert.Equal(ParameterCount.Of(config).Activated, ParameterCount.Of(own).Activated);
+            if (own.MixtureOfDepths is null)
+                Assert.Equal(ParameterCount.Of(config).Activated, ParameterCount.Of(own).Activated);
         }
     }
 
@@ -73,6 +74,8 @@ public sealed class ArchitecturesTests
     [InlineData("foo")]
     [InlineData("moe-0x")]
     [InlineData("loo-")]
+    [InlineData("mod-foo")]
+    [InlineData("mod-mod-mot")]
     [InlineData("moma-4t")]     // no images
     [InlineData("moma-4t4t4i")] // text twice
     [InlineData("loo-speech")]  // no such modality here

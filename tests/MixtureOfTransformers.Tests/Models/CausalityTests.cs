@@ -20,25 +20,32 @@ public sealed class CausalityTests
     [InlineData("moe-4x", ExpertPool.Sequence)]
     [InlineData("moma-2t2i", ExpertPool.Batch)]
     [InlineData("hybrid", ExpertPool.Sequence)]
+    [InlineData("mod-mot", ExpertPool.Batch)]
+    [InlineData("mod-dense", ExpertPool.Sequence)]
+    [InlineData("mod-moma-2t2i", ExpertPool.Sequence)]
     public void ExpertChoiceLeaksTheFuture(string architecture, ExpertPool pool) => Assert.True(Moved(architecture, ExpertRouting.ExpertChoice, pool) > 1e-3);
 
     [Theory]
     [InlineData("moe-4x")]
     [InlineData("moma-2t2i")]
     [InlineData("hybrid")]
+    [InlineData("mod-mot")]
+    [InlineData("mod-moma-2t2i")]
     public void TokenChoiceDoesNotLeak(string architecture) => Assert.Equal(0, Moved(architecture, ExpertRouting.TokenChoice), 1e-12);
 
     [Theory]
     [InlineData("moe-4x")]
     [InlineData("moma-2t2i")]
     [InlineData("hybrid")]
+    [InlineData("mod-mot")]
+    [InlineData("mod-moma-2t2i")]
     public void AuxiliaryRoutersDoNotLeak(string architecture) => Assert.Equal(0, Moved(architecture, ExpertRouting.Auxiliary), 1e-12);
 
     /// <summary>The largest change of logits before a place, over several places where all tokens behind it become others of the same modality.</summary>
     private static double Moved(string architecture, ExpertRouting routing, ExpertPool pool = ExpertPool.Batch)
     {
         using var scope = NewDisposeScope();
-        var config = Architectures.Apply(architecture, TestModels.Config()) with { ExpertChoice = new() { Pool = pool } };
+        var config = Architectures.Apply(architecture, TestModels.Config() with { MixtureOfDepths = architecture.StartsWith("mod-", StringComparison.Ordinal) ? new() { Pool = pool } : null }) with { ExpertChoice = new() { Pool = pool } };
         using var model = TestModels.Create(config, 5);
         if (routing == ExpertRouting.Auxiliary)
             model.UseRouters(AuxiliaryRouters.Create(config, CPU, new Generator(9)));

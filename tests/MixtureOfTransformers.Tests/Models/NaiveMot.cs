@@ -10,16 +10,39 @@ internal sealed class NaiveMot(MotModel model)
     private readonly Dictionary<string, double[]> _vectors = model.named_parameters().Where(p => p.parameter.dim() == 1).ToDictionary(p => p.name, p => Values(p.parameter));
     private readonly MotConfig _config = model.Config;
 
-    public double[][] Logits(long[] tokens, byte[] modalities)
+    /// <param name="tokens">Token ids, row after row.</param>
+    /// <param name="modalities">Modality of each.</param>
+    /// <param name="documents">The document of its row that each token belongs to, -1 for padding; null where each row is one.</param>
+    /// <param name="length">Tokens per row; 0 for a single row.</param>
+    public double[][] Logits(long[] tokens, byte[] modalities, int[]? documents = null, int length = 0)
     {
+        length = length == 0 ? tokens.Length : length;
+        var all = Enumerable.Range(0, tokens.Length).ToArray();
+        var document = all.Select(i => (Row: i / length, Document: documents?[i] ?? 0)).ToArray();
         var tower = modalities.Select(m => _config.EffectiveTowers[m]).ToArray();
         var x = tokens.Select((t, i) => Row(_matrices["tok_embeddings"], (int)t)[.._config.DimOf(tower[i])]).ToArray(); // a narrow tower uses the first columns of table and head
         for (var layer = 0; layer < _config.LayerCount; layer++)
-            x = Layer(x, tower, $"layers.{layer}");
+            if (_config.MixtureOfDepths is { } depths && depths.Has(layer))
+                x = Depths(x, tower, document, depths, $"layers.{layer}");
+            else
+                x = Layer(x, all, tower, document, $"layers.{layer}");
         return [.. x.Select((row, i) => Multiply(_matrices["output.weight"], Norm(row, "norm", tower[i])))];
     }
 
-    private double[][] Layer(double[][] x, int[] tower, string layer)
+    /// <summary>The tokens with the highest gates run as if there were no others, at their places.</summary>
+    private double[][] Depths(double[][] x, int[] tower, (int Row, int Document)[] document, MixtureOfDepths depths, string layer)
+    {
+        var gate = x.Select(row => 1 / (1 + Math.Exp(-row.Select((v, d) => v * _matrices[$"{layer}.depth.router.weight"][0, d]).Sum()))).ToArray();
+        var pools = Enumerable.Range(0, x.Length).Where(i => document[i].Document >= 0).GroupBy(i => depths.Pool == ExpertPool.Sequence ? document[i].Row : 0);
+        var passing = pools.SelectMany(pool => pool.OrderByDescending(i => gate[i]).Take((int)Math.Ceiling(depths.Capacity * pool.Count()))).Order().ToArray();
+        var through = Layer([.. passing.Select(i => x[i])], passing, [.. passing.Select(i => tower[i])], [.. passing.Select(i => document[i])], layer);
+        var y = (double[][])x.Clone();
+        foreach (var (i, branch) in passing.Zip(through))
+            y[i] = [.. x[i].Select((v, d) => v + (gate[i] * (branch[d] - v)))];
+        return y;
+    }
+
+    private double[][] Layer(double[][] x, int[] place, int[] tower, (int Row, int Document)[] document, string layer)
     {
         var pre = _config.NormPlacement == NormPlacement.Pre;
         var count = x.Length;
@@ -31,8 +54,8 @@ internal sealed class NaiveMot(MotModel model)
         {
             var input = pre ? Norm(x[i], $"{layer}.attention_norm", tower[i]) : x[i];
             var qkv = Multiply(_matrices[Name($"{layer}.wqkv", tower[i])], input);
-            q[i] = Turn(PerHeadNorm(qkv[..dim], $"{layer}.qk_norm.q", tower[i]), i);
-            k[i] = Turn(PerHeadNorm(qkv[dim..(dim + (kvHeads * headDim))], $"{layer}.qk_norm.k", tower[i]), i);
+            q[i] = Turn(PerHeadNorm(qkv[..dim], $"{layer}.qk_norm.q", tower[i]), place[i]);
+            k[i] = Turn(PerHeadNorm(qkv[dim..(dim + (kvHeads * headDim))], $"{layer}.qk_norm.k", tower[i]), place[i]);
             v[i] = qkv[(dim + (kvHeads * headDim))..];
         }
         var y = new double[count][];
@@ -42,11 +65,12 @@ internal sealed class NaiveMot(MotModel model)
             for (var h = 0; h < heads; h++)
             {
                 var g = h / (heads / kvHeads);
-                var scores = Enumerable.Range(0, i + 1).Select(j => Enumerable.Range(0, headDim).Sum(d => q[i][(h * headDim) + d] * k[j][(g * headDim) + d]) / Math.Sqrt(headDim)).ToArray();
+                var keys = Enumerable.Range(0, i + 1).Where(j => document[j] == document[i]).ToArray();
+                var scores = keys.Select(j => Enumerable.Range(0, headDim).Sum(d => q[i][(h * headDim) + d] * k[j][(g * headDim) + d]) / Math.Sqrt(headDim)).ToArray();
                 var weights = scores.Select(s => Math.Exp(s - scores.Max())).ToArray();
-                for (var j = 0; j <= i; j++)
+                for (var j = 0; j < keys.Length; j++)
                     for (var d = 0; d < headDim; d++)
-                        attended[(h * headDim) + d] += weights[j] / weights.Sum() * v[j][(g * headDim) + d];
+                        attended[(h * headDim) + d] += weights[j] / weights.Sum() * v[keys[j]][(g * headDim) + d];
             }
             var o = Multiply(_matrices[Name($"{layer}.wo", tower[i])], attended);
             var hidden = Add(x[i], pre ? o : Norm(o, $"{layer}.attention_norm", tower[i]));
