@@ -52,7 +52,7 @@ internal static class EvaluateCommand
                 });
             }
             var loss = Measure("Evaluating", ExpertRouting.ExpertChoice);
-            var causal = trained.Model.Config.HasExperts ? trained.Model.HasRouters ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice : (ExpertRouting?)null;
+            var causal = trained.Model.Config.ChoosesAmongTokens ? trained.Model.HasRouters ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice : (ExpertRouting?)null;
             var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null);
             if (parsed.GetValue(json))
                 console.WriteJson(report, EvaluateJson.Default.EvaluateReport);

@@ -115,6 +115,10 @@ public sealed record MotConfig
     [JsonIgnore]
     public bool HasExperts => !Experts.IsDefaultOrEmpty && Experts.Any(e => e > 1);
 
+    /// <summary>Whether what happens to a token hangs on which others are there, later ones too: by expert choice or <see cref="MixtureOfDepths"/>. See <see cref="ExpertRouting"/>.</summary>
+    [JsonIgnore]
+    public bool ChoosesAmongTokens => HasExperts || MixtureOfDepths is not null;
+
     /// <summary>Experts of the feed-forward layers that tower <paramref name="tower"/> uses; 1 for none.</summary>
     public int ExpertsOf(int tower) => Experts.IsDefaultOrEmpty ? 1 : Experts[Math.Min(tower, Experts.Length - 1)];
 

@@ -27,6 +27,19 @@ public sealed class RouterTrainingTests : IDisposable
     }
 
     [Fact]
+    public void RoutersLearnWhichTokensPassALayerToo()
+    {
+        using var generator = new Generator(1);
+        using var model = new MotModel(TestModels.Config() with { MixtureOfDepths = new() }, CPU, generator);
+        var progress = new List<RouterProgress>();
+        using var routers = RouterTraining.Train(model, new TestTraining.Batches(), new() { Steps = 300 }, 1, new Report<RouterProgress>(progress.Add));
+        Assert.True(progress.TakeLast(20).Average(p => p.Agreement) > 0.85, $"{progress.TakeLast(20).Average(p => p.Agreement)} of the decisions"); // 0.75 by saying no
+        model.UseRouters(routers);
+        model.ExpertRouting = ExpertRouting.Auxiliary;
+        Assert.Null(model.DepthObserver);
+    }
+
+    [Fact]
     public void AModelWithoutExpertsNeedsNone()
     {
         using var model = TestTraining.Model();

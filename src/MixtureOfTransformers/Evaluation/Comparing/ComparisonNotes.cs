@@ -41,7 +41,7 @@ internal static class ComparisonNotes
     }
 
     private static IEnumerable<string> Choosing(ComparisonPlan plan, Vocabulary vocabulary) =>
-        plan.Recipe.Architectures.Where(a => a.Of(plan.Recipe.Recipe.Model).ToConfig(vocabulary, plan.Recipe.Recipe.Training.SequenceLength).HasExperts).Select(a => ArchitectureNames.Label(a.Name));
+        plan.Recipe.Architectures.Where(a => a.Of(plan.Recipe.Recipe.Model).ToConfig(vocabulary, plan.Recipe.Recipe.Training.SequenceLength).ChoosesAmongTokens).Select(a => ArchitectureNames.Label(a.Name));
 
     private static string Text(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
 }
