@@ -11,6 +11,7 @@ internal static class ArchitectureNames
         "hybrid" => "MoT + text MoE-4x",
         _ when architecture.StartsWith("moe-", StringComparison.Ordinal) => $"MoE-{architecture[4..]}",
         _ when architecture.StartsWith("moma-", StringComparison.Ordinal) => $"MoMa {architecture[5..]}",
+        _ when architecture.StartsWith("mod-", StringComparison.Ordinal) => $"MoD + {InSentence(architecture[4..])}",
         _ when architecture.StartsWith("loo-", StringComparison.Ordinal) => $"LOO-{architecture[4..]}",
         _ when architecture.StartsWith("untied-", StringComparison.Ordinal) => $"Untied {architecture[7..].Replace("-", " + ", StringComparison.Ordinal)}",
         _ => architecture,
