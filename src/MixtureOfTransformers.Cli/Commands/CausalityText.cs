@@ -23,7 +23,7 @@ internal static class CausalityText
         console.Output.WriteLine(Verdict(report));
     }
 
-    private static string Routing(MotModel model) => !model.Config.HasExperts ? "" : model.ExpertRouting switch
+    private static string Routing(MotModel model) => !model.Config.ChoosesAmongTokens ? "" : model.ExpertRouting switch
     {
         ExpertRouting.ExpertChoice => ", routed as in training",
         ExpertRouting.TokenChoice => ", routed by token choice",
