@@ -5,9 +5,11 @@ namespace MixtureOfTransformers.Evaluation;
 /// <summary>How a <see cref="SeedSpread"/> is shown: <c>0.61 ± 0.02</c>, and how many seeds that is of where not all.</summary>
 internal static class SpreadText
 {
+    private const double LeastShown = 1e-3; // of the mean: counts that differ by the last rows of an epoch are one number
+
     /// <summary>Mean and deviation, each through <paramref name="text"/>; <paramref name="none"/> where no seed has the number, <c>(2 of 3)</c> behind it where some have.</summary>
     public static string Of(SeedSpread spread, Func<double, string> text, string none = ReportNumbers.NotReached) => spread.Mean is not { } mean ? none
-        : text(mean) + (spread.Deviation is { } deviation && deviation > 1e-9 * Math.Abs(mean) ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({spread.Count} of {spread.SeedCount})");
+        : text(mean) + (spread.Deviation is { } deviation && deviation > LeastShown * Math.Abs(mean) ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({spread.Count} of {spread.SeedCount})");
 
     /// <summary>A loss: <c>1.043 ± 0.002</c>.</summary>
     public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, "-");

@@ -12,7 +12,7 @@ public sealed class BenchmarkSuiteTests
     public void EveryCaseIsMeasuredInEveryNumberFormat()
     {
         var results = Run(Tiny).Results;
-        string[] work = ["train dense", "train mot-2 spans", "train mot-2 interleaved", "train mot-3 spans", "train mot-3 interleaved", "train mot-2 spans, torch", "train naive mot-2 spans",
+        string[] work = ["train dense", "train mot-2 spans", "train mot-2 interleaved", "train mot-3 spans", "train mot-3 interleaved", "train moe-4x spans", "train hybrid spans", "train mot-2 spans, torch", "train naive mot-2 spans",
             .. from phase in (string[])["prefill", "decode"] from rows in (int[])[1, 16] from model in (string[])["dense", "mot-2"] select $"{phase} {model} batch {rows}"];
         Assert.Equal((string[])["gemm peak", .. work], results.Where(r => r.Dtype == ComputeType.Fp32).Select(r => r.Name));
         Assert.Equal((string[])["gemm peak", .. work], results.Where(r => r.Dtype == ComputeType.Bf16).Select(r => r.Name));

@@ -43,7 +43,8 @@ public sealed class RouterLoadsTests
         Assert.Equal(2, RouterLoads.Of(model, [batch]).Length);
         Assert.All(RouterLoads.Of(model, [batch]), load =>
         {
-            Assert.All(load.Experts, expert => Assert.Equal(model.Config.ExpertChoice.TokensPerExpert(Rows * Length, 4), expert.Tokens.Sum() + expert.PaddingTokens));
+            Assert.All(load.Experts, expert => Assert.Equal(model.Config.ExpertChoice.TokensPerExpert(tokens, 4), expert.Tokens.Sum()));
+            Assert.All(load.Experts, expert => Assert.Equal(0, expert.PaddingTokens)); // padding takes no place of a token
             Assert.Equal(1, load.SharesByExpertCount.Sum(), 1e-9);
             Assert.Equal(load.Experts.Sum(expert => expert.Tokens.Sum()), load.SharesByExpertCount.Select((share, count) => share * count * tokens).Sum(), 1e-6);
         });
