@@ -5,7 +5,7 @@ namespace MixtureOfTransformers.Evaluation;
 /// <summary>How a <see cref="SeedSpread"/> is shown: <c>0.61 ± 0.02</c>, and how many seeds that is of where not all.</summary>
 internal static class SpreadText
 {
-    private const double LeastShown = 1e-3; // of the mean: counts that differ by the last rows of an epoch are one number
+    private const double LeastShown = 2e-4; // of the mean: counts that differ by the last rows of an epoch are one number
 
     /// <summary>Mean and deviation, each through <paramref name="text"/>; <paramref name="none"/> where no seed has the number, <c>(2 of 3)</c> behind it where some have.</summary>
     public static string Of(SeedSpread spread, Func<double, string> text, string none = ReportNumbers.NotReached) => spread.Mean is not { } mean ? none
