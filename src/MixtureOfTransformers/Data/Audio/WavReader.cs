@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using MixtureOfTransformers.Storage;
+
+namespace MixtureOfTransformers.Data.Audio;
+
+/// <summary>Reads one WAV from a stream, forwards and only as far as needed: a recording beyond the limit is refused by its header alone.</summary>
+internal sealed class WavReader(Stream stream, double maxSeconds)
+{
+    private const uint OpenEnded = 0x7FFF_0000; // programs that write to a pipe do not know the length and say 0x7FFFF000 or 0xFFFFFFFF
+    private const int MaxFormatBytes = 4096;
+    private const int FramesAtOnce = 1 << 14;
+
+    private bool _lengthIsUnknown;
+
+    /// <exception cref="MotException">What is wrong with the file.</exception>
+    public AudioClip Read()
+    {
+        ReadHeader();
+        WavFormat? format = null;
+        var chunk = new byte[8];
+        for (; ; )
+        {
+            if (stream.ReadAtLeast(chunk, 8, throwOnEndOfStream: false) < 8)
+                throw new MotException(format is null ? "truncated WAV: it ends before its format" : "truncated WAV: it ends before its sound; there is no data chunk");
+            var (name, length) = (BinaryPrimitives.ReadUInt32LittleEndian(chunk), BinaryPrimitives.ReadUInt32LittleEndian(chunk.AsSpan(4)));
+            if (name == Name("fmt "u8))
+                format = ReadFormat(length);
+            else if (name == Name("data"u8))
+                return ReadSamples(format ?? throw new MotException("damaged WAV: its sound comes before its format"), length);
+            else
+                Skip(length);
+            if (name == Name("fmt "u8) || length % 2 == 0)
+                continue;
+            stream.ReadByte(); // chunks start at even positions
+        }
+    }
+
+    private static uint Name(ReadOnlySpan<byte> letters) => BinaryPrimitives.ReadUInt32LittleEndian(letters);
+
+    private void ReadHeader()
+    {
+        var header = new byte[12];
+        var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        if (read == 0)
+            throw new MotException("the file is empty");
+        if (!header.AsSpan().StartsWith("RIFF"u8) || (read == header.Length && !header.AsSpan(8).SequenceEqual("WAVE"u8)))
+            throw new MotException("not a WAV file; convert it to WAV");
+        if (read < header.Length)
+            throw new MotException($"truncated WAV: {read} bytes are less than a header");
+        _lengthIsUnknown = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4)) is 0 or >= OpenEnded;
+    }
+
+    private WavFormat ReadFormat(uint length)
+    {
+        if (length > MaxFormatBytes)
+            throw new MotException($"damaged WAV: a format chunk of {length} bytes");
+        var bytes = new byte[length + (length % 2)];
+        return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? WavFormat.Parse(bytes.AsSpan(0, (int)length))
+            : throw new MotException("truncated WAV: it ends within its format");
+    }
+
+    private void Skip(uint length)
+    {
+        var buffer = new byte[4096];
+        for (long left = length; left > 0;)
+        {
+            var read = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
+            if (read == 0)
+                throw new MotException("truncated WAV: it ends before its sound");
+            left -= read;
+        }
+    }
+
+    private AudioClip ReadSamples(WavFormat format, uint length)
+    {
+        long? declared = length >= OpenEnded || (length == 0 && _lengthIsUnknown) ? null : length / format.BytesPerFrame;
+        if (declared == 0)
+            throw new MotException("the WAV holds no sound: its data have no samples");
+        var limit = (long)Math.Min(maxSeconds * format.SampleRate, Array.MaxLength / 2);
+        if (declared > limit)
+            throw TooLong(declared.Value, format, "");
+        var samples = new List<float>((int)(declared ?? 0));
+        var (bytes, mono) = (new byte[FramesAtOnce * format.BytesPerFrame], new float[FramesAtOnce]);
+        while (declared is null || samples.Count < declared)
+        {
+            var wanted = (int)Math.Min(FramesAtOnce, (declared ?? long.MaxValue) - samples.Count);
+            var frames = stream.ReadAtLeast(bytes.AsSpan(0, wanted * format.BytesPerFrame), wanted * format.BytesPerFrame, throwOnEndOfStream: false) / format.BytesPerFrame;
+            format.Decode(bytes, mono.AsSpan(0, frames));
+            samples.AddRange(mono.AsSpan(0, frames));
+            if (samples.Count > limit)
+                throw TooLong(samples.Count, format, "more than ");
+            if (frames == wanted)
+                continue;
+            if (declared is not null)
+                throw new MotException($"truncated WAV: it declares {declared} samples but holds {samples.Count}; copy or record it again");
+            break;
+        }
+        return samples.Count > 0 ? new([.. samples], format.SampleRate) : throw new MotException("the WAV holds no sound: its data have no samples");
+    }
+
+    private MotException TooLong(long samples, WavFormat format, string more) =>
+        new(FormattableString.Invariant($"a recording of {more}{(double)samples / format.SampleRate:0.#} s exceeds the limit of {maxSeconds:0.#} s; cut it into pieces or raise max_seconds"));
+}
