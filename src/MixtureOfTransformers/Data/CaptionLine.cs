@@ -4,16 +4,21 @@ using MixtureOfTransformers.Storage;
 namespace MixtureOfTransformers.Data;
 
 /// <summary>One line of a file of captions.</summary>
-internal sealed record CaptionLine(string File, string Caption)
+/// <param name="File">The image or recording.</param>
+/// <param name="Caption">The caption or transcript.</param>
+/// <param name="Split">The side that the line names; null where the recipe names no field for it.</param>
+internal sealed record CaptionLine(string File, string Caption, DataSplit? Split = null)
 {
-    /// <summary>Reads a line; null when the recipe's filter leaves it out.</summary>
+    private static readonly string[] _heldOut = ["test", "valid", "dev"];
+
+    /// <summary>Reads a line; null when the filter leaves it out.</summary>
     /// <exception cref="MotException">The line is not a JSON object, lacks a field, or is not Unicode.</exception>
-    public static CaptionLine? Parse(string line, CaptionedImageRecipe recipe)
+    public static CaptionLine? Parse(string line, CaptionFields names)
     {
         using var json = ParseObject(line);
         try
         {
-            return Read(json.RootElement, recipe);
+            return Read(json.RootElement, names);
         }
         catch (InvalidOperationException error)
         {
@@ -21,15 +26,22 @@ internal sealed record CaptionLine(string File, string Caption)
         }
     }
 
-    private static CaptionLine? Read(JsonElement fields, CaptionedImageRecipe recipe)
+    private static CaptionLine? Read(JsonElement fields, CaptionFields names)
     {
-        if (recipe.Where.Any(filter => Text(fields, filter.Key) != filter.Value))
+        if (names.Where.Any(filter => Text(fields, filter.Key) != filter.Value))
             return null;
-        var file = Required(fields, recipe.FileField);
-        var caption = Required(fields, recipe.CaptionField);
-        var extras = recipe.ExtraFields.SelectMany(field => Texts(fields, field)).Where(t => t != caption).Distinct().ToList();
-        return new(file, extras.Count == 0 ? caption : $"{caption} ({string.Join(", ", extras)})");
+        var file = Required(fields, names.File);
+        var caption = Required(fields, names.Caption);
+        var extras = names.Extras.SelectMany(field => Texts(fields, field)).Where(t => t != caption).Distinct().ToList();
+        return new(file, extras.Count == 0 ? caption : $"{caption} ({string.Join(", ", extras)})", names.Split is null ? null : SideOf(names.Split, Required(fields, names.Split)));
     }
+
+    private static DataSplit SideOf(string field, string value) => value switch
+    {
+        _ when value.StartsWith("train", StringComparison.OrdinalIgnoreCase) => DataSplit.Train,
+        _ when _heldOut.Any(name => value.StartsWith(name, StringComparison.OrdinalIgnoreCase)) => DataSplit.Validation,
+        _ => throw new MotException($"the field \"{field}\" says '{value}'; it should begin with train, test, valid or dev"),
+    };
 
     private static JsonDocument ParseObject(string line)
     {

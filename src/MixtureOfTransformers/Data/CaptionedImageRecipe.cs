@@ -33,18 +33,7 @@ public sealed record CaptionedImageRecipe : SourceRecipe
         [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedImageSource(this, 1, 1).ListImageFiles() : []];
 
     /// <summary>The captions as a file of its own; null when they are inside a zip.</summary>
-    internal string? CaptionsFile
-    {
-        get
-        {
-            if (Captions is not null)
-                return Captions;
-            if (Directory.Exists(Path))
-                return System.IO.Path.Combine(Path, CaptionedImageSource.DefaultCaptions);
-            var beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path) ?? "", CaptionedImageSource.DefaultCaptions);
-            return File.Exists(beside) ? beside : null;
-        }
-    }
+    internal string? CaptionsFile => CaptionFile.Locate(Captions, Path, CaptionedImageSource.DefaultCaptions);
 
     /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new CaptionedImageSource(this, recipe.ImageSize, recipe.Channels);

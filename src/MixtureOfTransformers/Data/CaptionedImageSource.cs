@@ -12,6 +12,7 @@ public sealed class CaptionedImageSource : IDocumentSource
     private readonly int _imageSize;
     private readonly int _channels;
     private readonly Rgb _background;
+    private readonly CaptionFile _captions;
     private readonly Lazy<long> _count;
 
     /// <summary>A source for the given fields.</summary>
@@ -22,8 +23,9 @@ public sealed class CaptionedImageSource : IDocumentSource
     public CaptionedImageSource(CaptionedImageRecipe recipe, int imageSize, int channels)
     {
         (_recipe, _imageSize, _channels, _background) = (recipe, imageSize, channels, Rgb.Parse(recipe.Background));
-        using var archive = new ImageArchive(recipe.Path);
-        OpenCaptions(archive).Dispose();
+        using var archive = new MediaArchive(recipe.Path);
+        _captions = new(Name, recipe.CaptionsFile, DefaultCaptions, new(recipe.FileField, recipe.CaptionField, recipe.Where) { Extras = recipe.ExtraFields });
+        _captions.Open(archive).Dispose();
         _count = new(Count);
     }
 
@@ -36,8 +38,8 @@ public sealed class CaptionedImageSource : IDocumentSource
     /// <inheritdoc/>
     public IEnumerable<Document> Read(ReadProblems problems, CancellationToken cancellationToken = default)
     {
-        using var archive = new ImageArchive(_recipe.Path);
-        foreach (var line in Lines(archive, problems))
+        using var archive = new MediaArchive(_recipe.Path);
+        foreach (var line in _captions.Lines(archive, problems))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Decode(archive, line.File, problems) is { } image)
@@ -48,32 +50,11 @@ public sealed class CaptionedImageSource : IDocumentSource
     /// <summary>Where the images that the captions name are or would be; nothing for a zip.</summary>
     internal IReadOnlyList<string> ListImageFiles()
     {
-        using var archive = new ImageArchive(_recipe.Path);
-        return [.. Lines(archive, new ReadProblems(int.MaxValue)).Select(line => archive.PathOf(line.File)).OfType<string>()];
+        using var archive = new MediaArchive(_recipe.Path);
+        return [.. _captions.Lines(archive, new ReadProblems(int.MaxValue)).Select(line => archive.PathOf(line.File)).OfType<string>()];
     }
 
-    private IEnumerable<CaptionLine> Lines(ImageArchive archive, ReadProblems problems)
-    {
-        using var reader = new StreamReader(OpenCaptions(archive));
-        for (var number = 1; reader.ReadLine() is { } text; number++)
-        {
-            if (string.IsNullOrWhiteSpace(text))
-                continue;
-            CaptionLine? line = null;
-            try
-            {
-                line = CaptionLine.Parse(text, _recipe);
-            }
-            catch (MotException error)
-            {
-                problems.Add(Name, $"{Path.GetFileName(_recipe.CaptionsFile ?? DefaultCaptions)} line {number}", error.Message);
-            }
-            if (line is not null)
-                yield return line;
-        }
-    }
-
-    private PixelImage? Decode(ImageArchive archive, string file, ReadProblems problems)
+    private PixelImage? Decode(MediaArchive archive, string file, ReadProblems problems)
     {
         try
         {
@@ -87,16 +68,9 @@ public sealed class CaptionedImageSource : IDocumentSource
         }
     }
 
-    private Stream OpenCaptions(ImageArchive archive)
-    {
-        if (_recipe.CaptionsFile is not { } file)
-            return archive.Open(DefaultCaptions) ?? throw new MotException($"{_recipe.Path}: there is no {DefaultCaptions} in it or beside it; name the file in \"captions\"");
-        return File.Exists(file) ? File.OpenRead(file) : throw new MotException($"{file} does not exist; it should hold one caption per line, as JSON");
-    }
-
     private long Count()
     {
-        using var archive = new ImageArchive(_recipe.Path);
-        return Lines(archive, new ReadProblems(int.MaxValue)).LongCount();
+        using var archive = new MediaArchive(_recipe.Path);
+        return _captions.Lines(archive, new ReadProblems(int.MaxValue)).LongCount();
     }
 }

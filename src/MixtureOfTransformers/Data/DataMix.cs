@@ -32,7 +32,7 @@ public sealed class DataMix
             var index = 0L;
             foreach (var document in source.Read(problems, cancellationToken))
             {
-                var split = recipe.Split ?? SplitRule.SideOf(document, _recipe.ValidationFraction);
+                var split = recipe.Split ?? document.Split ?? SplitRule.SideOf(document, _recipe.ValidationFraction);
                 var random = new SeededRandom(_recipe.Seed, s, index++);
                 var repeat = split == DataSplit.Train ? recipe.Repeat : Math.Min(1, recipe.Repeat);
                 var copies = (int)repeat + (random.Chance(repeat % 1) ? 1 : 0);
@@ -44,13 +44,28 @@ public sealed class DataMix
         }
     }
 
-    private Document Arrange(Document document, DataSplit split, SeededRandom random)
+    private Document Arrange(Document document, DataSplit split, SeededRandom random) => document.Parts switch
     {
-        if (document.Parts is not ([TextPart, ImagePart] or [ImagePart, TextPart]))
-            return document;
-        var text = document.Parts.Single(p => p is TextPart);
-        var image = document.Parts.Single(p => p is ImagePart);
+        [TextPart text, ImagePart image] => ArrangeImage(document, text, image, split, random),
+        [ImagePart image, TextPart text] => ArrangeImage(document, text, image, split, random),
+        [TextPart text, SpeechPart speech] => ArrangeSpeech(document, text, speech, split, random),
+        [SpeechPart speech, TextPart text] => ArrangeSpeech(document, text, speech, split, random),
+        _ => document,
+    };
+
+    private Document ArrangeImage(Document document, TextPart text, ImagePart image, DataSplit split, SeededRandom random)
+    {
         var (imageFirst, dropped) = (random.Chance(_recipe.ImageFirst), random.Chance(_recipe.CaptionDropout));
         return document with { Parts = dropped && split == DataSplit.Train ? [image] : imageFirst ? [image, text] : [text, image] };
+    }
+
+    private Document ArrangeSpeech(Document document, TextPart text, SpeechPart speech, DataSplit split, SeededRandom random)
+    {
+        var (speechFirst, drawn) = (random.Chance(_recipe.SpeechFirst), random.NextUnit());
+        var isTrain = split == DataSplit.Train;
+        return document with
+        {
+            Parts = isTrain && drawn < _recipe.CaptionDropout ? [speech] : isTrain && drawn >= 1 - _recipe.SpeechDropout ? [text] : speechFirst ? [speech, text] : [text, speech],
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
@@ -15,14 +16,23 @@ public sealed record DataRecipe
     /// <summary>1 for grey images, 3 for RGB.</summary><value>Default: 3.</value>
     public int Channels { get; init; } = 3;
 
+    /// <summary>Rate of all speech, in samples per second; recordings of other rates are resampled.</summary><value>Default: 16 000.</value>
+    public int SampleRate { get; init; } = 16_000;
+
     /// <summary>Share of the documents held back for validation, 0 up to 1.</summary><value>Default: 0.05.</value>
     public double ValidationFraction { get; init; } = 0.05;
 
     /// <summary>Probability that an image comes before its caption; otherwise the caption comes first.</summary><value>Default: 0.5, as for Chameleon.</value>
     public double ImageFirst { get; init; } = 0.5;
 
-    /// <summary>Probability that a training image loses its caption, so that the model also learns images without one (needed for guidance).</summary><value>Default: 0.1.</value>
+    /// <summary>Probability that speech comes before its transcript; otherwise the transcript comes first.</summary><value>Default: 0.5.</value>
+    public double SpeechFirst { get; init; } = 0.5;
+
+    /// <summary>Probability that a training image or recording loses its caption, so that the model also learns images and speech without one (needed for guidance).</summary><value>Default: 0.1.</value>
     public double CaptionDropout { get; init; } = 0.1;
+
+    /// <summary>Probability that a transcript of the training side loses its speech, so that the model also learns the words alone.</summary><value>Default: 0.</value>
+    public double SpeechDropout { get; init; }
 
     /// <summary>Decides everything that is drawn at random for the documents: scenes, captions, order of image and caption. The train/validation split does not depend on it.</summary><value>Default: 0.</value>
     public long Seed { get; init; }
@@ -44,6 +54,12 @@ public sealed record DataRecipe
             throw new ConfigException($"validation_fraction {ValidationFraction} must be from 0 to below 1");
         if (!(ImageFirst >= 0 && ImageFirst <= 1))
             throw new ConfigException($"image_first {ImageFirst} must be from 0 to 1");
+        if (SampleRate is < AudioClip.MinSampleRate or > AudioClip.MaxSampleRate)
+            throw new ConfigException($"sample_rate {SampleRate} must be from {AudioClip.MinSampleRate} to {AudioClip.MaxSampleRate} samples per second");
+        if (!(SpeechFirst >= 0 && SpeechFirst <= 1))
+            throw new ConfigException($"speech_first {SpeechFirst} must be from 0 to 1");
+        if (!(SpeechDropout >= 0 && CaptionDropout + SpeechDropout <= 1))
+            throw new ConfigException($"speech_dropout {SpeechDropout} must be at least 0 and, with caption_dropout {CaptionDropout}, at most 1");
         if (!(CaptionDropout >= 0 && CaptionDropout <= 1))
             throw new ConfigException($"caption_dropout {CaptionDropout} must be from 0 to 1");
         if (MaxBadDocuments < 0)

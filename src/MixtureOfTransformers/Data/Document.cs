@@ -9,4 +9,7 @@ public sealed record Document(string Name, ImmutableArray<DocumentPart> Parts)
 {
     /// <summary>Documents with the same key are always on the same side of the train/validation split. Null: the content decides, see <see cref="SplitRule"/>.</summary>
     public string? SplitKey { get; init; }
+
+    /// <summary>The side that the data set itself puts the document on; null where it says nothing.</summary>
+    public DataSplit? Split { get; init; }
 }

@@ -9,6 +9,9 @@ namespace MixtureOfTransformers.Data;
 [JsonDerivedType(typeof(CaptionedImageRecipe), "captioned_images")]
 [JsonDerivedType(typeof(IdxRecipe), "idx")]
 [JsonDerivedType(typeof(TextRecipe), "text")]
+[JsonDerivedType(typeof(CaptionedSpeechRecipe), "captioned_speech")]
+[JsonDerivedType(typeof(LibriSpeechRecipe), "librispeech")]
+[JsonDerivedType(typeof(SpokenWordsRecipe), "spoken_words")]
 public abstract record SourceRecipe
 {
     /// <summary>How often each training document is used per epoch: 2 is twice, 0.5 is every other one. Each use draws its own order and dropout. Validation documents are never repeated, only thinned.</summary><value>Default: 1.</value>

@@ -4,7 +4,7 @@ using MixtureOfTransformers.Storage;
 namespace MixtureOfTransformers.Data;
 
 /// <summary>Named files in a folder or a zip.</summary>
-internal sealed class ImageArchive : IDisposable
+internal sealed class MediaArchive : IDisposable
 {
     private readonly string? _folder;
     private readonly ZipArchive? _zip;
@@ -13,7 +13,7 @@ internal sealed class ImageArchive : IDisposable
     /// <summary>Opens a folder or zip.</summary>
     /// <exception cref="MotException">There is neither at <paramref name="path"/>.</exception>
     /// <exception cref="CorruptFileException">The file is not a zip, or is truncated.</exception>
-    public ImageArchive(string path)
+    public MediaArchive(string path)
     {
         if (Directory.Exists(path))
         {
@@ -21,7 +21,7 @@ internal sealed class ImageArchive : IDisposable
             return;
         }
         if (!File.Exists(path))
-            throw new MotException($"{path} does not exist; give a folder or zip of images");
+            throw new MotException($"{path} does not exist; give a folder or zip");
         try
         {
             _zip = ZipFile.OpenRead(path);
@@ -44,6 +44,10 @@ internal sealed class ImageArchive : IDisposable
         return PathOf(name) is { } path && File.Exists(path) ? File.OpenRead(path) : null;
     }
 
+    /// <summary>The names of all files, in order.</summary>
+    public IEnumerable<string> Names => _folder is null ? _entries.Keys.Where(n => !n.EndsWith('/')).Order(StringComparer.Ordinal)
+        : Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f)).Order(StringComparer.Ordinal);
+
     /// <summary>The content of a file; null as for <see cref="Open"/>.</summary>
     /// <param name="name">The file.</param>
     /// <param name="limit">Most bytes, after decompression.</param>
@@ -56,7 +60,7 @@ internal sealed class ImageArchive : IDisposable
             return null;
         var length = _folder is null ? _entries[name].Length : stream.Length;
         if (length > limit)
-            throw new MotException($"a file of {length} bytes exceeds the limit of {limit}; scale the image down first");
+            throw new MotException($"a file of {length} bytes exceeds the limit of {limit}; make it smaller first");
         var bytes = new byte[length]; // a zip may claim another length than it holds, but not have more than that read
         stream.ReadExactly(bytes);
         return bytes;

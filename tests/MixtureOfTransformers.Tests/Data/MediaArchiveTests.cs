@@ -5,7 +5,7 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Tests.Data;
 
-public sealed class ImageArchiveTests : IDisposable
+public sealed class MediaArchiveTests : IDisposable
 {
     private const int Length = 100_000;
 
@@ -13,7 +13,7 @@ public sealed class ImageArchiveTests : IDisposable
 
     private string Zip => _folder.File("a.zip");
 
-    public ImageArchiveTests()
+    public MediaArchiveTests()
     {
         using var zip = ZipFile.Open(Zip, ZipArchiveMode.Create);
         using var entry = zip.CreateEntry("zeros").Open();
@@ -26,7 +26,7 @@ public sealed class ImageArchiveTests : IDisposable
     public void LimitIsOnTheLengthAfterDecompression()
     {
         Assert.InRange(new FileInfo(Zip).Length, 1, 1000);
-        using var archive = new ImageArchive(Zip);
+        using var archive = new MediaArchive(Zip);
         Assert.Equal(new byte[Length], archive.Read("zeros", Length));
         Assert.Contains("100000 bytes exceeds the limit of 99999", Assert.Throws<MotException>(() => archive.Read("zeros", Length - 1)).Message);
         Assert.Null(archive.Read("ones", Length));
@@ -39,7 +39,7 @@ public sealed class ImageArchiveTests : IDisposable
         var directory = bytes.AsSpan().LastIndexOf("PK\x01\x02"u8);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(directory + 24), 10);
         File.WriteAllBytes(Zip, bytes);
-        using var archive = new ImageArchive(Zip);
+        using var archive = new MediaArchive(Zip);
         Assert.Equal(10, archive.Read("zeros", 10)!.Length);
     }
 }

@@ -1,0 +1,7 @@
+using MixtureOfTransformers.Data.Audio;
+
+namespace MixtureOfTransformers.Data;
+
+/// <summary>Speech in a document.</summary>
+/// <param name="Clip">The sound, already at the rate of the data.</param>
+public sealed record SpeechPart(AudioClip Clip) : DocumentPart(ModalityId.Speech);
