@@ -60,7 +60,7 @@ internal static class DataCommand
                 throw new UsageException($"--count {wrong} must be at least 1");
             var documents = new DataMix(recipe.Read(parsed).Data).Read(new ReadProblems(), cancellation).Take(parsed.GetValue(count)).ToList();
             foreach (var (split, document) in documents)
-                console.Output.WriteLine($"{split.ToString().ToLowerInvariant()}  {string.Join(" ", document.Parts.Select(p => p is TextPart text ? OneLine(text.Text) : "[image]"))}");
+                console.Output.WriteLine($"{split.ToString().ToLowerInvariant()}  {string.Join(" ", document.Parts.Select(p => Shown(p)))}");
             var images = documents.SelectMany(d => d.Document.Parts.OfType<ImagePart>()).Select(p => p.Image).ToList();
             if (parsed.GetValue(output) is { } file && images.Count > 0)
             {
@@ -70,6 +70,13 @@ internal static class DataCommand
             return ExitCode.Success;
         });
     }
+
+    private static string Shown(DocumentPart part) => part switch
+    {
+        TextPart text => OneLine(text.Text),
+        SpeechPart speech => string.Create(CultureInfo.InvariantCulture, $"[speech {speech.Clip.Seconds:0.00} s]"),
+        _ => $"[{part.Modality}]",
+    };
 
     private static string OneLine(string text)
     {

@@ -1,18 +1,20 @@
 using System.CommandLine;
 using System.Globalization;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Tokenizers.Speech;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary><c>mot tokenizer</c>: trains and applies the two tokenizers by themselves.</summary>
+/// <summary><c>mot tokenizer</c>: trains and applies the tokenizers by themselves.</summary>
 internal static class TokenizerCommand
 {
     public static Command Create(CliConsole console) =>
-        new("tokenizer", "Train or apply text and image tokenizers") { Subcommands = { TrainText(console), TrainImage(console), Encode(console), Decode(console) } };
+        new("tokenizer", "Train or apply text, image and speech tokenizers") { Subcommands = { TrainText(console), TrainImage(console), TokenizerTrainSpeech.Create(console), Encode(console), Decode(console) } };
 
     private static MotCommand TrainText(CliConsole console)
     {
@@ -28,7 +30,7 @@ internal static class TokenizerCommand
         {
             var options = Options(parsed.GetValue(size));
             var tokenizer = console.Progress().Run("Training the text tokenizer", 0, _ =>
-                BytePairTrainer.Train(parsed.GetValue(files)!.Select(ReadText), options, [ModalityId.Image], cancellation));
+                BytePairTrainer.Train(parsed.GetValue(files)!.Select(ReadText), options, [ModalityId.Image, ModalityId.Speech], cancellation));
             tokenizer.Save(parsed.GetValue(output)!);
             console.Output.WriteLine($"{tokenizer.Count} ids in {Path.Combine(parsed.GetValue(output)!, "tokenizer.json")}");
             return ExitCode.Success;
@@ -68,12 +70,12 @@ internal static class TokenizerCommand
 
     private static MotCommand Encode(CliConsole console)
     {
-        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text or image tokenizer" };
-        var input = new Argument<string>("input") { Description = "A text or image file" };
+        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer" };
+        var input = new Argument<string>("input") { Description = "A text, image or WAV file" };
         return new MotCommand("encode", "Print the token ids of a file")
         {
             Arguments = { folder, input },
-            Examples = [new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"), new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row")],
+            Examples = [new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"), new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row"), new("mot tokenizer encode tokenizers/speech seven.wav > seven.ids", "25 codes a second")],
         }.Does((parsed, _) =>
         {
             console.Output.WriteLine(string.Join(' ', Ids(parsed.GetValue(folder)!, parsed.GetValue(input)!)));
@@ -83,23 +85,29 @@ internal static class TokenizerCommand
 
     private static MotCommand Decode(CliConsole console)
     {
-        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text or image tokenizer" };
+        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer" };
         var input = new Argument<string>("ids") { Description = "A file of ids, separated by spaces" };
-        var output = new Option<string?>("--out") { Description = "PNG file, for an image tokenizer" };
-        return new MotCommand("decode", "Turn token ids back into text or a PNG")
+        var output = new Option<string?>("--out") { Description = "PNG or WAV file, for an image or speech tokenizer" };
+        return new MotCommand("decode", "Turn token ids back into text, a PNG or a WAV")
         {
             Arguments = { folder, input },
             Options = { output },
-            Examples = [new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image")],
+            Examples = [new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image"), new("mot tokenizer decode tokenizers/speech seven.ids --out seven.wav", "what they keep of the sound")],
         }.Does((parsed, _) =>
         {
             var ids = ReadText(parsed.GetValue(input)!).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(ParseId).ToArray();
-            if (!IsImage(parsed.GetValue(folder)!))
+            if (IsText(parsed.GetValue(folder)!))
             {
                 console.Output.WriteLine(TextTokenizer.Load(parsed.GetValue(folder)!).Decode(ids));
                 return ExitCode.Success;
             }
             NativeRuntime.EnsureLoaded();
+            if (IsSpeech(parsed.GetValue(folder)!))
+            {
+                using var speech = SpeechTokenizer.Load(parsed.GetValue(folder)!);
+                WavFile.Write(parsed.GetValue(output) ?? throw new UsageException("a speech tokenizer decodes to a file: say which with --out sound.wav"), speech.Decode(ids));
+                return ExitCode.Success;
+            }
             using var tokenizer = ImageTokenizer.Load(parsed.GetValue(folder)!);
             ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("an image tokenizer decodes to a file: say which with --out image.png"), tokenizer.Decode(ids));
             return ExitCode.Success;
@@ -120,14 +128,21 @@ internal static class TokenizerCommand
 
     private static int[] Ids(string folder, string input)
     {
-        if (!IsImage(folder))
+        if (IsText(folder))
             return TextTokenizer.Load(folder).Encode(ReadText(input));
         NativeRuntime.EnsureLoaded();
+        if (IsSpeech(folder))
+        {
+            using var speech = SpeechTokenizer.Load(folder);
+            return speech.Encode(WavFile.Read(input));
+        }
         using var tokenizer = ImageTokenizer.Load(folder);
         return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), tokenizer.Config.ImageWidth, tokenizer.Config.Channels, Rgb.White));
     }
 
-    private static bool IsImage(string folder) => !File.Exists(Path.Combine(folder, "tokenizer.json"));
+    private static bool IsText(string folder) => File.Exists(Path.Combine(folder, "tokenizer.json"));
+
+    private static bool IsSpeech(string folder) => SpeechTokenizer.IsIn(folder);
 
     private static int ParseId(string word) => int.TryParse(word, CultureInfo.InvariantCulture, out var id) ? id : throw new MotException($"'{word}' is not a token id; give numbers separated by spaces");
 

@@ -1,14 +1,17 @@
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Batching;
 
-/// <summary>Lays documents out as BOS, the parts in order, EOS; a text part is its ids, an image is BOI, its codes moved to the image range, EOI.</summary>
+/// <summary>Lays documents out as BOS, the parts in order, EOS; a text part is its ids, an image is BOI, its codes moved to the image range, EOI; speech is
+/// the same with its own markers, and as many codes as it lasts.</summary>
 public sealed class DocumentTokenizer : IDocumentTokenizer
 {
     private readonly Func<string, int[]> _encodeText;
     private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? _encodeImages;
+    private readonly Func<AudioClip, int[]>? _encodeSpeech;
     private readonly byte[] _modalityOf;
 
     /// <summary>A tokenizer from its parts.</summary>
@@ -16,16 +19,18 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     /// <param name="fingerprint">See <see cref="IDocumentTokenizer.Fingerprint"/>.</param>
     /// <param name="encodeText">Text to ids of the text range.</param>
     /// <param name="encodeImages">Images to codebook entries (from 0), all images at once; null where there are no images.</param>
-    public DocumentTokenizer(Vocabulary vocabulary, string fingerprint, Func<string, int[]> encodeText, Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? encodeImages = null)
+    /// <param name="encodeSpeech">A clip to codebook entries (from 0); null where there is no speech.</param>
+    public DocumentTokenizer(Vocabulary vocabulary, string fingerprint, Func<string, int[]> encodeText, Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? encodeImages = null,
+        Func<AudioClip, int[]>? encodeSpeech = null)
     {
         Vocabulary = vocabulary.Validate();
-        (Fingerprint, _encodeText, _encodeImages) = (fingerprint, encodeText, encodeImages);
+        (Fingerprint, _encodeText, _encodeImages, _encodeSpeech) = (fingerprint, encodeText, encodeImages, encodeSpeech);
         _modalityOf = [.. Enumerable.Range(0, vocabulary.Size).Select(vocabulary.ModalityIndexOf)];
     }
 
     /// <summary>A tokenizer over a set, which stays the caller's.</summary>
     public static DocumentTokenizer Of(TokenizerSet tokenizers) =>
-        new(tokenizers.Vocabulary, tokenizers.Fingerprint, tokenizers.Text.Encode, tokenizers.Image is { } image ? image.Encode : null);
+        new(tokenizers.Vocabulary, tokenizers.Fingerprint, tokenizers.Text.Encode, tokenizers.Image is { } image ? image.Encode : null, tokenizers.Speech is { } speech ? speech.Encode : null);
 
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
@@ -50,6 +55,9 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
         return codes.Count == images.Count ? codes : throw new MotException($"the image tokenizer gave codes for {codes.Count} of {images.Count} images");
     }
 
+    private int[] EncodeSpeech(SpeechPart speech) => _encodeSpeech?.Invoke(speech.Clip)
+        ?? throw new MotException("the documents hold speech, but there is no speech tokenizer; train one or leave the speech out of the data recipe");
+
     private TokenSequence Tokenize(Document document, Queue<int[]> codes)
     {
         var ids = new List<int> { Vocabulary.BeginOfSequence };
@@ -59,6 +67,8 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
                 Append(ids, _encodeText(text.Text), Vocabulary.Range(ModalityId.Text), document);
             else if (part is ImagePart)
                 Append(ids, codes.Dequeue(), Vocabulary.Range(ModalityId.Image), document);
+            else if (part is SpeechPart speech)
+                Append(ids, EncodeSpeech(speech), Vocabulary.Range(ModalityId.Speech), document);
             else
                 throw new MotException($"{document.Name}: there is no tokenizer for {part.Modality}");
         }

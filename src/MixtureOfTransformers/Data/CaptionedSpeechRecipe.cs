@@ -36,6 +36,9 @@ public sealed record CaptionedSpeechRecipe : SourceRecipe
         [.. new[] { Path, TranscriptsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedSpeechSource(this, 16000).ListRecordings() : []];
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Speech];
+
+    /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new CaptionedSpeechSource(this, recipe.SampleRate);
 
     /// <inheritdoc/>

@@ -40,6 +40,9 @@ public sealed record DataRecipe
     /// <summary>How many unreadable documents are skipped before reading stops with an error.</summary><value>Default: 100.</value>
     public int MaxBadDocuments { get; init; } = ReadProblems.DefaultLimit;
 
+    /// <summary>The modalities of the documents.</summary>
+    internal IEnumerable<ModalityId> Modalities => Sources.SelectMany(s => s.Modalities).Distinct();
+
     /// <summary>This recipe, checked.</summary>
     /// <exception cref="ConfigException">A value is out of range; the message names it and the limit.</exception>
     public DataRecipe Validate()

@@ -20,6 +20,9 @@ public abstract record SourceRecipe
     /// <summary>The side that all documents of this source are on; null shares them out by <see cref="SplitRule"/>.</summary>
     public DataSplit? Split { get; init; }
 
+    /// <summary>The modalities of its documents.</summary>
+    internal virtual IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Image];
+
     /// <summary>The files that are read; their names, lengths and times of last change are part of what identifies prepared data.</summary>
     /// <exception cref="MotException">A pattern matches no file, or a file that lists others is missing.</exception>
     public virtual IReadOnlyList<string> ListInputFiles() => [];

@@ -29,6 +29,9 @@ public sealed record SpokenWordsRecipe : SourceRecipe
     public int HighestPitch { get; init; } = 75;
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Speech];
+
+    /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new SpokenWordsSource(this, recipe.SampleRate, recipe.Seed);
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-// Legend: B images, C channels in, E channels out, H rows, W columns, K kernel.
+// Legend: B images, C channels in, E channels out, H rows, W columns, J kernel rows, K kernel columns.
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -10,18 +10,22 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")] private readonly Parameter _weight;
     [ComponentName(Name = "bias")] private readonly Parameter _bias;
-    private readonly int _padding;
+    private readonly long[] _padding;
 
     /// <summary>Not yet initialised.</summary>
-    public Convolution(int inputs, int outputs, int kernel) : base(nameof(Convolution))
+    /// <param name="inputs">Channels in.</param>
+    /// <param name="outputs">Channels out.</param>
+    /// <param name="kernel">Columns of the kernel, odd.</param>
+    /// <param name="kernelRows">Its rows; as many as columns when null, and 1 for sequences.</param>
+    public Convolution(int inputs, int outputs, int kernel, int? kernelRows = null) : base(nameof(Convolution))
     {
-        _weight = new Parameter(empty(outputs, inputs, kernel, kernel));
+        _weight = new Parameter(empty(outputs, inputs, kernelRows ?? kernel, kernel));
         _bias = new Parameter(empty(outputs));
-        _padding = kernel / 2;
+        _padding = [(kernelRows ?? kernel) / 2, kernel / 2];
         RegisterComponents();
     }
 
-    /// <summary>[E, C, K, K]; owned by this module.</summary>
+    /// <summary>[E, C, J, K]; owned by this module.</summary>
     public Parameter Weight => _weight;
 
     /// <summary>[E]; owned by this module.</summary>
@@ -39,5 +43,5 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 
     /// <param name="x_BCHW">[B, C, H, W].</param>
     /// <returns>[B, E, H, W], owned by the caller's scope.</returns>
-    public override Tensor forward(Tensor x_BCHW) => nn.functional.conv2d(x_BCHW, _weight, _bias, padding: [_padding, _padding]);
+    public override Tensor forward(Tensor x_BCHW) => nn.functional.conv2d(x_BCHW, _weight, _bias, padding: _padding);
 }

@@ -1,11 +1,11 @@
-// Legend: B images, C channels, H rows, W columns of pixels; N tokens of the batch, D code dimension, P samples per patch.
+// Legend: B images, C channels, H rows, W columns of pixels; N tokens of the batch, D code dimension.
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tokenizers;
 
 /// <summary>The network of an image tokenizer: patches to vectors, vectors to codes, codes to patches.</summary>
-internal sealed class ImageAutoencoder : nn.Module
+internal sealed class ImageAutoencoder : nn.Module, IQuantizedAutoencoder
 {
     [ComponentName(Name = "encoder")] private readonly PatchNetwork _encoder;
     [ComponentName(Name = "quantizer")] private readonly VectorQuantizer _quantizer;
@@ -33,15 +33,7 @@ internal sealed class ImageAutoencoder : nn.Module
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var patches_NP = Rows(nn.functional.pixel_unshuffle(x_BCHW, _config.Factor));
-        var mean_P = patches_NP.mean([0]);
-        var centred_NP = patches_NP - mean_P;
-        var (_, vectors_PP) = linalg.eigh(centred_NP.t().mm(centred_NP) / patches_NP.shape[0]); // ascending eigenvalues
-        var kept = Math.Min(_config.CodeDim, _config.PatchDim);
-        var basis_DP = zeros(_config.CodeDim, _config.PatchDim);
-        basis_DP.narrow(0, 0, kept).copy_(vectors_PP.narrow(1, _config.PatchDim - kept, kept).t());
-        _encoder.Initialize(basis_DP, basis_DP.mv(mean_P).neg(), generator);
-        _decoder.Initialize(basis_DP.t().contiguous(), mean_P, generator);
+        PatchNetwork.InitializePair(_encoder, _decoder, Rows(nn.functional.pixel_unshuffle(x_BCHW, _config.Factor)), _config.CodeDim, generator);
     }
 
     /// <param name="x_BCHW">[B, C, H, W].</param>
@@ -54,7 +46,10 @@ internal sealed class ImageAutoencoder : nn.Module
 
     /// <param name="z_ND">A vector per token, [N, D].</param>
     /// <returns>[B, C, H, W], owned by the caller's scope.</returns>
-    public Tensor Decode(Tensor z_ND)
+    public Tensor Decode(Tensor z_ND) => Decode(z_ND, _config.TokenCount);
+
+    /// <inheritdoc/>
+    public Tensor Decode(Tensor z_ND, int tokensPerExample)
     {
         using var scope = NewDisposeScope();
         var grid = z_ND.view(-1, _config.GridHeight, _config.GridWidth, _config.CodeDim).permute(0, 3, 1, 2).contiguous();

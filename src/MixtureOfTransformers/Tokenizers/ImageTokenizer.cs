@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
@@ -11,11 +8,8 @@ namespace MixtureOfTransformers.Tokenizers;
 /// <remarks>Train one with <see cref="ImageTokenizerTrainer"/>. Codes count from 0; the joint <see cref="Vocabulary"/> adds its offset.</remarks>
 public sealed class ImageTokenizer : IDisposable
 {
-    private const string ConfigFile = "config.json";
-    private const string WeightsFile = "model.safetensors";
-    private const string KindKey = "kind";
-    private const string Kind = "image_tokenizer";
     private const int ImagesAtOnce = 64;
+    private static readonly NetworkFiles<ImageTokenizerConfig> _files = new("image_tokenizer", TokenizersJson.Default.ImageTokenizerConfig);
 
     private readonly ImageAutoencoder _network;
     private bool _isDisposed;
@@ -24,7 +18,7 @@ public sealed class ImageTokenizer : IDisposable
     internal ImageTokenizer(ImageTokenizerConfig config, ImageAutoencoder network)
     {
         (Config, _network) = (config, network);
-        Fingerprint = ComputeFingerprint();
+        Fingerprint = _files.Fingerprint(config, network);
     }
 
     /// <summary>The shape of images and codes.</summary>
@@ -38,14 +32,11 @@ public sealed class ImageTokenizer : IDisposable
     /// <exception cref="MotException">A file is missing or damaged, holds something else, or does not fit the other; the message lists every tensor at fault.</exception>
     public static ImageTokenizer Load(string folder)
     {
-        var config = JsonFile.Read(Path.Combine(folder, ConfigFile), TokenizersJson.Default.ImageTokenizerConfig).Validate();
-        using var weights = Safetensors.Load(Path.Combine(folder, WeightsFile));
-        if (weights.Metadata.GetValueOrDefault(KindKey) is var kind && kind != Kind)
-            throw new MotException($"{weights.FilePath} is no image tokenizer; its metadata says {KindKey} '{kind ?? "none"}', expected '{Kind}'");
+        var config = _files.ReadConfig(folder).Validate();
         var network = new ImageAutoencoder(config);
         try
         {
-            weights.LoadInto(network.state_dict());
+            _files.LoadInto(network, folder);
             return new(config, network);
         }
         catch
@@ -59,8 +50,7 @@ public sealed class ImageTokenizer : IDisposable
     public void Save(string folder)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Safetensors.Save(Path.Combine(folder, WeightsFile), _network.state_dict(), new Dictionary<string, string> { [KindKey] = Kind });
-        JsonFile.Write(Path.Combine(folder, ConfigFile), Config, TokenizersJson.Default.ImageTokenizerConfig);
+        _files.Save(folder, Config, _network);
     }
 
     /// <summary>One image to codes.</summary>
@@ -118,9 +108,7 @@ public sealed class ImageTokenizer : IDisposable
         if (images.Count == 0)
             throw new MotException("there are no images to measure the image tokenizer on");
         var codes = Encode(images);
-        var counts = new long[Config.CodebookSize];
-        foreach (var code in codes.SelectMany(c => c))
-            counts[code]++;
+        var counts = CodebookUse.Count(codes, Config.CodebookSize);
         var error = images.Zip(Decode(codes)).Sum(pair => pair.First.Samples.Zip(pair.Second.Samples, (a, b) => Math.Pow(a - b, 2)).Sum());
         var samples = (double)images.Count * Config.PatchDim * Config.TokenCount;
         var used = counts.Count(c => c > 0);
@@ -131,7 +119,7 @@ public sealed class ImageTokenizer : IDisposable
             PsnrDb = Psnr(error / samples / (255 * 255)),
             CodesUsed = used,
             CodebookUse = (double)used / counts.Length,
-            Perplexity = Perplexity([.. counts.Select(c => (double)c)]),
+            Perplexity = CodebookUse.Perplexity([.. counts.Select(c => (double)c)]),
         };
     }
 
@@ -145,12 +133,6 @@ public sealed class ImageTokenizer : IDisposable
     /// <summary>Of a mean squared error relative to the squared range; 100 dB where there is no error.</summary>
     internal static double Psnr(double relativeError) => -10 * Math.Log10(Math.Max(relativeError, 1e-10));
 
-    internal static double Perplexity(double[] counts)
-    {
-        var sum = counts.Sum();
-        return sum > 0 ? Math.Exp(-counts.Where(c => c > 0).Sum(c => c / sum * Math.Log(c / sum))) : 0;
-    }
-
     private void ThrowIfNoImage(int[] codes)
     {
         if (codes.Length != Config.TokenCount)
@@ -158,19 +140,5 @@ public sealed class ImageTokenizer : IDisposable
         foreach (var code in codes)
             if ((uint)code >= (uint)Config.CodebookSize)
                 throw new MotException($"code {code} is outside the codebook of {Config.CodebookSize}; the codes come from another image tokenizer");
-    }
-
-    private string ComputeFingerprint()
-    {
-        using var scope = NewDisposeScope();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(Config, TokenizersJson.Default.ImageTokenizerConfig));
-        foreach (var (name, weight) in _network.state_dict().OrderBy(w => w.Key, StringComparer.Ordinal))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(name));
-            foreach (var chunk in TensorBytes.Chunks(weight.detach()))
-                hash.AppendData(chunk.bytes);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

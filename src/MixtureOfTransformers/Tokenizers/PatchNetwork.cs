@@ -16,13 +16,39 @@ internal sealed class PatchNetwork : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "blocks")] private readonly ModuleList<ResidualBlock> _blocks;
     [ComponentName(Name = "output")] private readonly Convolution _output;
 
-    public PatchNetwork(int inputs, int outputs, int width, int blockCount) : base(nameof(PatchNetwork))
+    /// <param name="inputs">Channels in.</param>
+    /// <param name="outputs">Channels out.</param>
+    /// <param name="width">Channels between.</param>
+    /// <param name="blockCount">Residual blocks.</param>
+    /// <param name="kernelRows">3 for images, 1 for sequences.</param>
+    public PatchNetwork(int inputs, int outputs, int width, int blockCount, int kernelRows = 3) : base(nameof(PatchNetwork))
     {
         _linear = new(inputs, outputs, 1);
-        _input = new(inputs, width, 3);
-        _blocks = new([.. Enumerable.Range(0, blockCount).Select(_ => new ResidualBlock(width))]);
+        _input = new(inputs, width, 3, kernelRows);
+        _blocks = new([.. Enumerable.Range(0, blockCount).Select(_ => new ResidualBlock(width, kernelRows))]);
         _output = new(width, outputs, 1);
         RegisterComponents();
+    }
+
+    /// <summary>Draws the weights; the linear paths of both halves become the principal components of some patches.</summary>
+    /// <param name="encoder">From P to D channels.</param>
+    /// <param name="decoder">From D to P channels.</param>
+    /// <param name="patches_NP">Patches, [N, P].</param>
+    /// <param name="codeDim">D.</param>
+    /// <param name="generator">Draws the other weights.</param>
+    public static void InitializePair(PatchNetwork encoder, PatchNetwork decoder, Tensor patches_NP, int codeDim, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (count, patchDim) = (patches_NP.shape[0], patches_NP.shape[1]);
+        var mean_P = patches_NP.mean([0]);
+        var centred_NP = patches_NP - mean_P;
+        var (_, vectors_PP) = linalg.eigh(centred_NP.t().mm(centred_NP) / count); // ascending eigenvalues
+        var kept = Math.Min(codeDim, patchDim);
+        var basis_DP = zeros(codeDim, patchDim);
+        basis_DP.narrow(0, 0, kept).copy_(vectors_PP.narrow(1, patchDim - kept, kept).t());
+        encoder.Initialize(basis_DP, basis_DP.mv(mean_P).neg(), generator);
+        decoder.Initialize(basis_DP.t().contiguous(), mean_P, generator);
     }
 
     /// <param name="matrix_EC">The linear path, [E, C].</param>

@@ -12,9 +12,11 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "spread")] private readonly Convolution _spread;
     [ComponentName(Name = "mix")] private readonly Convolution _mix;
 
-    public ResidualBlock(int width) : base(nameof(ResidualBlock))
+    /// <param name="width">Channels.</param>
+    /// <param name="kernelRows">3 for images, 1 for sequences.</param>
+    public ResidualBlock(int width, int kernelRows) : base(nameof(ResidualBlock))
     {
-        _spread = new(width, width, 3);
+        _spread = new(width, width, 3, kernelRows);
         _mix = new(width, width, 1);
         RegisterComponents();
     }

@@ -1,35 +1,42 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers.Speech;
 
 namespace MixtureOfTransformers.Tokenizers;
 
-/// <summary>The tokenizers of one model and their joint vocabulary: a folder with <c>text/</c>, <c>image/</c> where there are images, and <c>vocabulary.json</c>.</summary>
+/// <summary>The tokenizers of one model and their joint vocabulary: a folder with <c>text/</c>, <c>image/</c> and <c>speech/</c> where there are images and speech, and <c>vocabulary.json</c>.</summary>
 public sealed class TokenizerSet : IDisposable
 {
     private const string TextFolder = "text";
     private const string ImageFolder = "image";
+    private const string SpeechFolder = "speech";
     private const string VocabularyFile = "vocabulary.json";
 
     /// <summary>Takes over the tokenizers.</summary>
     /// <param name="text">The text tokenizer.</param>
-    /// <param name="image">The image tokenizer, disposed with the set; null for text alone.</param>
-    /// <exception cref="MotException">The text tokenizer has no begin and end tokens for images.</exception>
-    public TokenizerSet(TextTokenizer text, ImageTokenizer? image) : this(text, image, VocabularyBuilder.Build(text, image)) { }
+    /// <param name="image">The image tokenizer, disposed with the set; null without images.</param>
+    /// <param name="speech">The speech tokenizer, disposed with the set; null without speech.</param>
+    /// <exception cref="MotException">The text tokenizer has no begin and end tokens for images or speech.</exception>
+    public TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null) : this(text, image, speech, VocabularyBuilder.Build(text, image, speech)) { }
 
-    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, Vocabulary vocabulary)
+    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech, Vocabulary vocabulary)
     {
-        (Text, Image, Vocabulary) = (text, image, vocabulary);
-        var content = $"{text.Fingerprint}\n{image?.Fingerprint}\n{JsonOf(vocabulary)}";
+        (Text, Image, Speech, Vocabulary) = (text, image, speech, vocabulary);
+        var content = $"{text.Fingerprint}\n{image?.Fingerprint}\n{(speech is null ? "" : $"{speech.Fingerprint}\n")}{JsonOf(vocabulary)}";
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
     }
 
     /// <summary>The text tokenizer.</summary>
     public TextTokenizer Text { get; }
 
-    /// <summary>The image tokenizer; null for text alone.</summary>
+    /// <summary>The image tokenizer; null without images.</summary>
     public ImageTokenizer? Image { get; }
+
+    /// <summary>The speech tokenizer; null without speech.</summary>
+    public ISpeechTokenizer? Speech { get; }
 
     /// <summary>The joint vocabulary.</summary>
     public Vocabulary Vocabulary { get; }
@@ -47,18 +54,22 @@ public sealed class TokenizerSet : IDisposable
             throw new MotException($"{folder} holds no tokenizers: {path} does not exist; train some with 'mot tokenizer'");
         var vocabulary = JsonFile.Read(path, TokenizersJson.Default.Vocabulary).Validate();
         var text = TextTokenizer.Load(Path.Combine(folder, TextFolder));
-        var hasImages = vocabulary.Ranges.Any(r => r.Modality == Data.ModalityId.Image);
-        var image = hasImages ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
+        var modalities = vocabulary.Modalities;
+        ImageTokenizer? image = null;
+        ISpeechTokenizer? speech = null;
         try
         {
+            image = modalities.Contains(ModalityId.Image) ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
+            speech = modalities.Contains(ModalityId.Speech) ? SpeechTokenizer.Load(Path.Combine(folder, SpeechFolder)) : null;
             // What a user may choose is only the modality of special tokens; all else follows from the tokenizers.
-            if (JsonOf(VocabularyBuilder.Build(text, image) with { Overrides = vocabulary.Overrides }) != JsonOf(vocabulary))
+            if (JsonOf(VocabularyBuilder.Build(text, image, speech) with { Overrides = vocabulary.Overrides }) != JsonOf(vocabulary))
                 throw new MotException($"{path} does not belong to the tokenizers beside it; one of them was replaced. Train them again into an empty folder");
-            return new(text, image, vocabulary);
+            return new(text, image, speech, vocabulary);
         }
         catch
         {
             image?.Dispose();
+            speech?.Dispose();
             throw;
         }
     }
@@ -73,6 +84,7 @@ public sealed class TokenizerSet : IDisposable
         {
             Text.Save(Path.Combine(staging, TextFolder));
             Image?.Save(Path.Combine(staging, ImageFolder));
+            Speech?.Save(Path.Combine(staging, SpeechFolder));
             JsonFile.Write(Path.Combine(staging, VocabularyFile), Vocabulary, TokenizersJson.Default.Vocabulary);
             File.Delete(Path.Combine(folder, VocabularyFile));
             foreach (var file in Directory.GetFiles(staging, "*", SearchOption.AllDirectories).OrderBy(f => f.EndsWith(VocabularyFile, StringComparison.Ordinal)))
@@ -100,7 +112,11 @@ public sealed class TokenizerSet : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Image?.Dispose();
+    public void Dispose()
+    {
+        Image?.Dispose();
+        Speech?.Dispose();
+    }
 
     private static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MixtureOfTransformers.Tokenizers.Speech;
 
 namespace MixtureOfTransformers.Tokenizers;
 
@@ -9,6 +10,9 @@ namespace MixtureOfTransformers.Tokenizers;
 [JsonSerializable(typeof(ImageTokenizerConfig))]
 [JsonSerializable(typeof(ImageTokenizerOptions))]
 [JsonSerializable(typeof(ImageTokenizerReport))]
+[JsonSerializable(typeof(SpeechTokenizerConfig))]
+[JsonSerializable(typeof(SpeechTokenizerOptions))]
+[JsonSerializable(typeof(SpeechTokenizerReport))]
 [JsonSerializable(typeof(TextTokenizerOptions))]
 [JsonSerializable(typeof(Vocabulary))]
 internal sealed partial class TokenizersJson : JsonSerializerContext;

@@ -1,15 +1,17 @@
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Tokenizers.Speech;
 
 namespace MixtureOfTransformers.Tokenizers;
 
 /// <summary>Puts the ids of several tokenizers into one id space.</summary>
 public static class VocabularyBuilder
 {
-    /// <summary>Text and its special tokens first, then the image codes.</summary>
+    /// <summary>Text and its special tokens first, then the image codes, then the speech codes.</summary>
     /// <param name="text">The text tokenizer.</param>
-    /// <param name="image">The image tokenizer; null for text alone.</param>
-    /// <exception cref="Storage.MotException">The text tokenizer has no begin and end tokens for images.</exception>
-    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image) => new Vocabulary
+    /// <param name="image">The image tokenizer; null without images.</param>
+    /// <param name="speech">The speech tokenizer; null without speech.</param>
+    /// <exception cref="Storage.MotException">The text tokenizer has no begin and end tokens for images or speech.</exception>
+    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null) => new Vocabulary
     {
         Ranges =
         [
@@ -24,6 +26,17 @@ public static class VocabularyBuilder
                     BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Image)),
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Image)),
                     BlockLength = image.Config.TokenCount,
+                },
+            ],
+            .. speech is null ? Array.Empty<VocabularyRange>() :
+            [
+                new()
+                {
+                    Modality = ModalityId.Speech,
+                    Offset = text.Count + (image?.Config.CodebookSize ?? 0),
+                    Count = speech.CodebookSize,
+                    BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Speech)),
+                    EndId = text.SpecialId(SpecialTokens.End(ModalityId.Speech)),
                 },
             ],
         ],

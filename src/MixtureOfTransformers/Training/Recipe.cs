@@ -23,6 +23,9 @@ public sealed record Recipe
     /// <summary>The image tokenizer; without images in the data none is trained.</summary>
     public ImageTokenizerRecipe ImageTokenizer { get; init; } = new();
 
+    /// <summary>The speech tokenizer; without speech in the data none is trained.</summary>
+    public SpeechTokenizerRecipe SpeechTokenizer { get; init; } = new();
+
     /// <summary>The model's shape.</summary>
     public ModelRecipe Model { get; init; } = new();
 
@@ -40,6 +43,7 @@ public sealed record Recipe
         Data.Validate();
         TextTokenizer.Validate();
         ImageTokenizer.Validate(Data);
+        SpeechTokenizer.Validate(Data);
         Model.Validate();
         Training.Validate();
         return this;

@@ -11,14 +11,15 @@ internal static class RecipeVocabulary
     {
         var text = recipe.TextTokenizer.VocabularySize;
         var image = recipe.ImageTokenizer.ToConfig(recipe.Data);
-        var hasImages = recipe.Data.Sources.Any(source => source is not TextRecipe);
+        var modalities = recipe.Data.Modalities.ToHashSet();
+        var ranges = new List<VocabularyRange> { new() { Modality = ModalityId.Text, Offset = 0, Count = text } };
+        if (modalities.Contains(ModalityId.Image))
+            ranges.Add(new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
+        if (modalities.Contains(ModalityId.Speech))
+            ranges.Add(new() { Modality = ModalityId.Speech, Offset = ranges[^1].Offset + ranges[^1].Count, Count = recipe.SpeechTokenizer.CodebookSize });
         return new()
         {
-            Ranges =
-            [
-                new() { Modality = ModalityId.Text, Offset = 0, Count = text },
-                .. hasImages ? [new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount }] : Array.Empty<VocabularyRange>(),
-            ],
+            Ranges = [.. ranges],
             BeginOfSequence = 0,
             EndOfSequence = 0,
             Padding = 0,

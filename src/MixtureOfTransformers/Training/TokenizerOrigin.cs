@@ -9,5 +9,7 @@ internal sealed record TokenizerOrigin
 
     public required ImageTokenizerRecipe ImageTokenizer { get; init; }
 
-    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer };
+    public SpeechTokenizerRecipe SpeechTokenizer { get; init; } = new();
+
+    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer, SpeechTokenizer = recipe.SpeechTokenizer };
 }

@@ -33,6 +33,21 @@ public sealed class DocumentTokenizerTests
     }
 
     [Fact]
+    public void SpeechIsAsLongAsItLastsBetweenItsMarkers()
+    {
+        var ranges = TestTokens.Vocabulary.Ranges;
+        var end = ranges[^1].Offset + ranges[^1].Count;
+        var vocabulary = TestTokens.Vocabulary with { Ranges = ranges.Add(new() { Modality = ModalityId.Speech, Offset = end, Count = 4, BeginId = 'B', EndId = 'E' }) };
+        var tokenizer = new DocumentTokenizer(vocabulary, "fake", Text, encodeSpeech: clip => [.. clip.Samples.Select(s => (int)s)]);
+        DocumentPart[] parts = [new SpeechPart(new([3, 1, 2], 8000)), new TextPart("a"), new SpeechPart(new([0], 8000))];
+        var sequence = tokenizer.Tokenize([new("d", [.. parts])])[0];
+        Assert.Equal([TestTokens.Bos, 'B', end + 3, end + 1, end + 2, 'E', 'a', 'B', end, 'E', TestTokens.Eos], sequence.Ids);
+        Assert.Equal([0, 0, 2, 2, 2, 0, 0, 0, 2, 0, 0], sequence.Modalities);
+        Assert.Contains("no speech tokenizer", Error(new(vocabulary, "fake", Text), parts[0]));
+        Assert.Contains("speech token 9", Error(tokenizer, new SpeechPart(new([9], 8000))));
+    }
+
+    [Fact]
     public void OverriddenLabelIsFollowed()
     {
         var vocabulary = TestTokens.Vocabulary with { Overrides = TestTokens.Vocabulary.Overrides.Add(TestTokens.Boi, ModalityId.Image) };

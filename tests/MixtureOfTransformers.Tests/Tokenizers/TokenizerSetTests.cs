@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Tokenizers.Speech;
 using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Tests.Tokenizers;
@@ -52,6 +53,29 @@ public sealed class TokenizerSetTests : IDisposable
         Assert.Null(opened.Image);
         Assert.Equal([ModalityId.Text], opened.Vocabulary.Modalities);
         Assert.NotEqual(_set.Fingerprint, opened.Fingerprint);
+    }
+
+    [Fact]
+    public void SpeechIsTheThirdModality()
+    {
+        var text = BytePairTrainer.Train(SampleText.Sentences(100, seed: 1), new() { VocabularySize = 300 }, [ModalityId.Image, ModalityId.Speech]);
+        using var set = new TokenizerSet(text, SampleImages.Train(), SampleSpeech.Train());
+        set.Save(_folder.Path);
+        using var opened = TokenizerSet.Open(_folder.Path);
+        Assert.Equal(set.Fingerprint, opened.Fingerprint);
+        Assert.Equal([ModalityId.Text, ModalityId.Image, ModalityId.Speech], opened.Vocabulary.Modalities);
+        var speech = opened.Vocabulary.Range(ModalityId.Speech);
+        Assert.Equal((text.Count + 16, 12, 5, 6, 0), (speech.Offset, speech.Count, speech.BeginId, speech.EndId, speech.BlockLength));
+        Assert.Equal((0, 2), (opened.Vocabulary.ModalityIndexOf(speech.BeginId), opened.Vocabulary.ModalityIndexOf(speech.Offset + 11)));
+    }
+
+    [Fact]
+    public void SpeechWithoutImagesComesRightAfterText()
+    {
+        using var set = new TokenizerSet(BytePairTrainer.Train(["x"], new(), [ModalityId.Speech]), null, SampleSpeech.Train());
+        Assert.Equal([ModalityId.Text, ModalityId.Speech], set.Vocabulary.Modalities);
+        using var speech = SampleSpeech.Train();
+        Assert.Contains("'<begin_speech>'", Assert.Throws<MotException>(() => new TokenizerSet(Text(300), null, speech)).Message);
     }
 
     [Fact]

@@ -22,4 +22,13 @@ public sealed class RecipeVocabularyTests
         Assert.Equal(640, RecipeVocabulary.Of(recipe).Size);
         Assert.Equal([ModalityId.Text], RecipeVocabulary.Of(recipe).Modalities);
     }
+
+    [Fact]
+    public void SpeechAddsItsCodesLast()
+    {
+        var recipe = new Recipe { Name = "both", TextTokenizer = new() { VocabularySize = 640 }, Data = new() { Sources = [new SceneRecipe(), new CaptionedSpeechRecipe { Path = "a.zip" }] } };
+        var vocabulary = RecipeVocabulary.Of(recipe);
+        Assert.Equal([ModalityId.Text, ModalityId.Image, ModalityId.Speech], vocabulary.Modalities);
+        Assert.Equal((640 + 256, 500, 0), (vocabulary.Ranges[2].Offset, vocabulary.Ranges[2].Count, vocabulary.Ranges[2].BlockLength));
+    }
 }
