@@ -1,47 +1,52 @@
 using System.CommandLine;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary><c>mot generate</c>: images from prompts, captions from images, and documents that interleave both.</summary>
+/// <summary><c>mot generate</c>: images or speech from prompts, captions from images, transcripts from speech, and documents that interleave text and images.</summary>
 internal static class GenerateCommand
 {
     public static Command Create(CliConsole console)
     {
         var run = new Argument<string>("run") { Description = "Folder of a run" };
-        var prompts = new Option<string[]>("--prompt") { Description = "A caption to draw, or text to continue; may be repeated", DefaultValueFactory = _ => [] };
+        var prompts = new Option<string[]>("--prompt") { Description = "A caption to draw, words to speak, or text to continue; may be repeated", DefaultValueFactory = _ => [] };
         var images = new Option<string[]>("--image") { Description = "An image to describe; may be repeated", DefaultValueFactory = _ => [] };
+        var recordings = new Option<string[]>("--audio") { Description = "A WAV file whose words are written down; may be repeated", DefaultValueFactory = _ => [] };
+        var speech = new Option<string?>("--speak") { Description = "WAV file in which the prompt is spoken; several get -1, -2, … before the extension", HelpName = "file" };
         var output = new Option<string?>("--out") { Description = "PNG file for what is drawn; several images get -1, -2, … before the extension" };
-        var count = new Option<int>("--count") { Description = "Images to draw per prompt", DefaultValueFactory = _ => 1 };
+        var count = new Option<int>("--count") { Description = "Images to draw, or clips to speak, per prompt", DefaultValueFactory = _ => 1 };
         var interleave = new Option<bool>("--interleave") { Description = "Continue the prompt freely, text and images as the model likes" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var sampling = new SamplingArguments();
         var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to decode with: in the run's number format, or in eight bits, on cpu only", HelpName = "compute|int8" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
-        var command = new MotCommand("generate", "Generate images from captions, captions from images, or both interleaved")
+        var command = new MotCommand("generate", "Generate images or speech from text, text from images or speech, or text and images interleaved")
         {
             Arguments = { run },
-            Options = { prompts, images, output, count, interleave, checkpoint, weights, device, json },
+            Options = { prompts, images, recordings, output, speech, count, interleave, checkpoint, weights, device, json },
             Examples =
             [
                 new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
                 new("mot generate runs/scenes --image circle.png", "describes an image"),
+                new("mot generate runs/fsdd --prompt seven --speak seven.wav", "speaks"),
+                new("mot generate runs/fsdd --audio seven.wav", "writes down what is said"),
                 new("mot generate runs/scenes --interleave --prompt \"a small\" --out parts.png", "goes on with text and images"),
             ],
         };
         sampling.AddTo(command);
         return command.Does((parsed, cancellation) =>
         {
-            var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(output), parsed.GetValue(count), parsed.GetValue(interleave));
+            var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(recordings)!, parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave));
             request.Validate();
             var options = sampling.Read(parsed);
             NativeRuntime.EnsureLoaded();
             using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!, parsed.GetValue(weights));
-            var name = request.Interleave ? "Continuing" : request.Images.Length > 0 ? "Describing" : "Drawing";
+            var name = request.Interleave ? "Continuing" : request.Recordings.Length > 0 ? "Listening" : request.Speaks ? "Speaking" : request.Images.Length > 0 ? "Describing" : "Drawing";
             var report = console.Progress(json: true).Run(name, 0, _ => Generate(trained, request, options, cancellation));
             if (parsed.GetValue(json))
                 console.WriteJson(report, GenerationJson.Default.GenerationReport);
@@ -55,23 +60,28 @@ internal static class GenerateCommand
     private static GenerationReport Generate(TrainedModel trained, GenerationRequest request, SamplingOptions options, CancellationToken cancellation)
     {
         var generator = trained.Generator;
+        if (request.Recordings.Length > 0)
+            return new() { Captions = generator.Transcribe([.. request.Recordings.Select(file => WavFile.Read(file))], options, cancellationToken: cancellation) };
+        string[] prompts = [.. request.Prompts.SelectMany(p => Enumerable.Repeat(p, request.Count))];
+        if (request.Speaks)
+            return new() { Files = Write(generator.GenerateSpeech(prompts, options, cancellationToken: cancellation), request.Speech!, WavFile.Write) };
         var images = request.Images.Select(file => ReadImage(file, trained)).ToArray();
         if (!request.Interleave)
             return images.Length > 0
                 ? new() { Captions = generator.CaptionImages(images, options, cancellationToken: cancellation) }
-                : new() { Files = Write(generator.GenerateImages([.. request.Prompts.SelectMany(p => Enumerable.Repeat(p, request.Count))], options, cancellation), request.Output!) };
+                : new() { Files = Write(generator.GenerateImages(prompts, options, cancellation), request.Output!, ImageCodec.WritePng) };
         DocumentPart[] parts = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i))];
         var document = generator.Continue([new Document("prompt", [.. parts])], options, cancellationToken: cancellation).Single();
         return new()
         {
             Text = string.Concat(request.Prompts) + string.Concat(document.Parts.Select(p => p is TextPart text ? text.Text : " [image] ")),
-            Files = Write([.. document.Parts.OfType<ImagePart>().Select(p => p.Image)], request.Output!),
+            Files = Write([.. document.Parts.OfType<ImagePart>().Select(p => p.Image)], request.Output!, ImageCodec.WritePng),
         };
     }
 
     private static PixelImage ReadImage(string path, TrainedModel trained)
     {
-        var config = trained.Tokenizers.Image?.Config ?? throw new MotException("this model has no image tokenizer; it was trained on text alone");
+        var config = trained.Tokenizers.Image?.Config ?? throw new MotException("this model has no image tokenizer; it was trained without images");
         try
         {
             return ImageCodec.Decode(File.ReadAllBytes(path), config.ImageWidth, config.Channels, Rgb.White);
@@ -82,12 +92,12 @@ internal static class GenerateCommand
         }
     }
 
-    private static string[] Write(IReadOnlyList<PixelImage> images, string target)
+    private static string[] Write<T>(IReadOnlyList<T> items, string target, Action<string, T> write)
     {
         var (stem, extension) = (Path.Combine(Path.GetDirectoryName(target) ?? "", Path.GetFileNameWithoutExtension(target)), Path.GetExtension(target));
-        var files = images.Count == 1 ? [target] : images.Select((_, i) => $"{stem}-{i + 1}{extension}").ToArray();
-        foreach (var (image, file) in images.Zip(files))
-            ImageCodec.WritePng(file, image);
+        var files = items.Count == 1 ? [target] : items.Select((_, i) => $"{stem}-{i + 1}{extension}").ToArray();
+        foreach (var (item, file) in items.Zip(files))
+            write(file, item);
         return files;
     }
 }

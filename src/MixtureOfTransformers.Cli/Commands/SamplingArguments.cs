@@ -30,7 +30,7 @@ internal sealed class SamplingArguments
         Require(topP is > 0 and <= 1, $"--top-p {topP} must be above 0 and at most 1, where 1 is all");
         Require(double.IsFinite(guidance) && guidance >= 0, $"--guidance {guidance} must be 0 or more; 1 is off, 2 to 5 are usual");
         var rule = parsed.GetValue(_greedy) ? SamplingRule.Greedy : new SamplingRule { Temperature = temperature, TopK = topK, TopP = topP };
-        return new SamplingOptions { Text = rule, Image = rule, ImageGuidance = guidance, Seed = parsed.GetValue(_seed) }.Validate();
+        return new SamplingOptions { Text = rule, Image = rule, Speech = rule, ImageGuidance = guidance, Seed = parsed.GetValue(_seed) }.Validate();
     }
 
     private static void Require(bool condition, FormattableString problem)

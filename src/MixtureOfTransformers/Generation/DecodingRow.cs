@@ -8,6 +8,8 @@ namespace MixtureOfTransformers.Generation;
 /// <summary>One sequence while it is decoded: chooses its next token from the logits, on the host.</summary>
 internal sealed class DecodingRow
 {
+    private const int ShortestSpeech = 3; // its begin, one code, its end
+
     private readonly DecodingRequest _request;
     private readonly Vocabulary _vocabulary;
     private readonly AllowedTokens _allowed;
@@ -18,6 +20,7 @@ internal sealed class DecodingRow
     private readonly TokenSampler _sampler = new();
     private float[] _logits_C = [];
     private int _imagesBegun;
+    private int _speechBegun;
 
     /// <exception cref="MotException">The prompt is empty, malformed or too long, or its image does not fit.</exception>
     public DecodingRow(DecodingRequest request, Vocabulary vocabulary, AllowedTokens allowed, int maxSequenceLength)
@@ -29,10 +32,10 @@ internal sealed class DecodingRow
             throw new MotException($"a prompt needs at least one token; begin it with BOS, id {vocabulary.BeginOfSequence}");
         foreach (var token in request.Prompt)
             _state.Accept(token);
-        _imagesBegun = _state.InImage ? 1 : 0;
+        (_imagesBegun, _speechBegun) = (_state.InImage ? 1 : 0, _state.InSpeech ? 1 : 0);
         Limit = LimitOf(request, maxSequenceLength);
         if (_state.TokensToClose > Limit)
-            throw new MotException($"the image that the prompt opens needs {_state.TokensToClose} more tokens, but only {Limit} may follow; raise max_tokens or shorten the prompt of {request.Prompt.Length} tokens");
+            throw new MotException($"the {_state.Inside} that the prompt opens needs {_state.TokensToClose} more tokens, but only {Limit} may follow; raise max_tokens or shorten the prompt of {request.Prompt.Length} tokens");
     }
 
     /// <summary>Most tokens to generate.</summary>
@@ -55,19 +58,26 @@ internal sealed class DecodingRow
 
     private bool MayBeginImage => _imagesBegun < (_request.MaxImages ?? int.MaxValue) && Limit - _generated.Count >= _imageTokens;
 
+    private bool MayBeginSpeech => _speechBegun < _request.MaxSpeech && Limit - _generated.Count >= ShortestSpeech;
+
+    /// <summary>Where only one token may follow: after an image's last code, and where speech must end for want of room.</summary>
+    private int? Forced => _state.Forced ?? (_state.InSpeech && Limit - _generated.Count == 1 ? _vocabulary.Range(ModalityId.Speech).EndId : null);
+
     /// <summary>Chooses the next token and moves past it.</summary>
     /// <param name="logits_V">Logits after the sequence so far.</param>
     /// <param name="unconditional_V">Logits of the unconditional stream; empty when there is none.</param>
     public int Next(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V)
     {
-        var token = _state.Forced ?? Draw(logits_V, unconditional_V);
-        var wasInImage = _state.InImage;
+        var token = Forced ?? Draw(logits_V, unconditional_V);
+        var before = _state.Inside;
         _state.Accept(token);
-        if (_state.InImage && !wasInImage)
-            _imagesBegun++;
+        _imagesBegun += before is null && _state.InImage ? 1 : 0;
+        _speechBegun += before is null && _state.InSpeech ? 1 : 0;
         _generated.Add(token);
         if (token == _vocabulary.EndOfSequence)
             End = EndReason.EndOfSequence;
+        else if (_request.StopAtEndOfBlock && before is not null && _state.Inside is null)
+            End = EndReason.EndOfBlock;
         else if (_generated.Count == Limit)
             End = EndReason.Limit;
         return token;
@@ -75,8 +85,9 @@ internal sealed class DecodingRow
 
     private int Draw(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V)
     {
-        var allowed = _state.InImage ? _allowed.InImage : _allowed.InText(MayBeginImage, _request.StopAtEndOfSequence && _generated.Count >= _request.MinTokens);
-        var rule = _state.InImage ? _request.Sampling.Image : _request.Sampling.Text;
+        var allowed = _state.InImage ? _allowed.InImage : _state.InSpeech ? _allowed.InSpeech(_state.MayClose)
+            : _allowed.InText(MayBeginImage, MayBeginSpeech, _request.StopAtEndOfSequence && _generated.Count >= _request.MinTokens);
+        var rule = _state.InImage ? _request.Sampling.Image : _state.InSpeech ? _request.Sampling.Speech : _request.Sampling.Text;
         var scale = (float)_request.Sampling.ImageGuidance;
         var guided = _state.InImage && !unconditional_V.IsEmpty;
         if (_logits_C.Length < allowed.Length)

@@ -1,17 +1,21 @@
 using System.Collections.Immutable;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Generation;
 
-/// <summary>Ids back to parts, the inverse of the layout in training: text ids between images become one text part, BOI, codes, EOI an image.</summary>
+/// <summary>Ids back to parts, the inverse of the layout in training: text ids between other parts become one text part, BOI, codes, EOI an image, and codes between the markers of
+/// speech a clip.</summary>
 /// <param name="vocabulary">The joint vocabulary.</param>
 /// <param name="decodeText">Ids of the text range to text; special tokens are taken out before.</param>
 /// <param name="decodeImages">Codebook entries (from 0) to images, all images at once; null where there are no images.</param>
-public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], string> decodeText, Func<IReadOnlyList<int[]>, IReadOnlyList<PixelImage>>? decodeImages = null)
+/// <param name="decodeSpeech">Codebook entries (from 0) to a clip; null where there is no speech.</param>
+public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], string> decodeText, Func<IReadOnlyList<int[]>, IReadOnlyList<PixelImage>>? decodeImages = null,
+    Func<int[], AudioClip>? decodeSpeech = null)
 {
-    private readonly VocabularyRange? _image = vocabulary.Ranges.FirstOrDefault(r => r.Modality == ModalityId.Image);
+    private readonly VocabularyRange[] _ranges = [.. vocabulary.Ranges.Where(r => r.BeginId >= 0)];
 
     private readonly HashSet<int> _special = [.. vocabulary.Ranges.SelectMany(r => new[] { r.BeginId, r.EndId }), vocabulary.BeginOfSequence, vocabulary.EndOfSequence, vocabulary.Padding];
 
@@ -19,45 +23,60 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
     public Vocabulary Vocabulary => vocabulary;
 
     /// <summary>The parts of every sequence; all their images go to the image tokenizer in one call.</summary>
-    /// <param name="sequences">Ids; each image complete.</param>
+    /// <param name="sequences">Ids; each image and each stretch of speech complete.</param>
     /// <returns>Parts in order; no empty text.</returns>
-    /// <exception cref="MotException">An id is neither text nor image, an image is incomplete, or there is no image tokenizer.</exception>
+    /// <exception cref="MotException">An id belongs to no part, an image or speech is incomplete, or there is no tokenizer for it.</exception>
     public IReadOnlyList<ImmutableArray<DocumentPart>> Detokenize(IReadOnlyList<IReadOnlyList<int>> sequences)
     {
         var blocks = sequences.Select(Blocks).ToList();
-        var codes = blocks.SelectMany(b => b).Where(b => b.IsImage).Select(b => b.Ids).ToList();
+        var codes = blocks.SelectMany(b => b).Where(b => b.Modality == ModalityId.Image).Select(b => b.Ids).ToList();
         var images = new Queue<PixelImage>(codes.Count == 0 ? [] : DecodeImages(codes));
-        return [.. blocks.Select(list => list.Select(block => block.IsImage ? new ImagePart(images.Dequeue()) : (DocumentPart)new TextPart(decodeText(block.Ids))).ToImmutableArray())];
+        return [.. blocks.Select(list => list.Select(block => Part(block.Modality, block.Ids, images)).ToImmutableArray())];
     }
+
+    private DocumentPart Part(ModalityId modality, int[] ids, Queue<PixelImage> images) =>
+        modality == ModalityId.Image ? new ImagePart(images.Dequeue()) : modality == ModalityId.Speech ? new SpeechPart(DecodeSpeech(ids)) : new TextPart(decodeText(ids));
 
     private IReadOnlyList<PixelImage> DecodeImages(List<int[]> codes) => decodeImages?.Invoke(codes)
         ?? throw new MotException("the model generated an image, but there is no image tokenizer to draw it; give one, or forbid images");
 
-    private List<(bool IsImage, int[] Ids)> Blocks(IReadOnlyList<int> ids)
+    private AudioClip DecodeSpeech(int[] codes) => decodeSpeech?.Invoke(codes)
+        ?? throw new MotException("the model generated speech, but there is no speech tokenizer to play it; give one, or forbid speech");
+
+    private List<(ModalityId Modality, int[] Ids)> Blocks(IReadOnlyList<int> ids)
     {
-        var blocks = new List<(bool IsImage, int[] Ids)>();
+        var blocks = new List<(ModalityId Modality, int[] Ids)>();
         for (var at = 0; at < ids.Count;)
         {
-            if (ids[at] == _image?.BeginId)
+            if (Begun(ids[at]) is { } range)
             {
-                blocks.Add((true, Codes(ids, at + 1, _image)));
-                at += _image.BlockLength + 2;
+                blocks.Add((range.Modality, range.BlockLength > 0 ? FixedCodes(ids, at + 1, range) : FreeCodes(ids, at + 1, range)));
+                at += blocks[^1].Ids.Length + 2;
                 continue;
             }
             var text = new List<int>();
-            for (; at < ids.Count && ids[at] != _image?.BeginId; at++)
+            for (; at < ids.Count && Begun(ids[at]) is null; at++)
                 if (!_special.Contains(ids[at]))
-                    text.Add(vocabulary.Ranges[0].Contains(ids[at]) ? ids[at] : throw new MotException($"token id {ids[at]} is no text and stands outside an image; the ids and the tokenizers do not belong together"));
+                    text.Add(vocabulary.Ranges[0].Contains(ids[at]) ? ids[at] : throw new MotException($"token id {ids[at]} is no text and stands outside an image or speech; the ids and the tokenizers do not belong together"));
             if (text.Count > 0)
-                blocks.Add((false, [.. text]));
+                blocks.Add((ModalityId.Text, [.. text]));
         }
         return blocks;
     }
 
-    private static int[] Codes(IReadOnlyList<int> ids, int from, VocabularyRange image)
+    private VocabularyRange? Begun(int id) => Array.Find(_ranges, r => r.BeginId == id);
+
+    private static int[] FixedCodes(IReadOnlyList<int> ids, int from, VocabularyRange range)
     {
-        var codes = ids.Skip(from).Take(image.BlockLength).Select(id => id - image.Offset).ToArray();
-        return codes.Length == image.BlockLength && codes.All(c => (uint)c < (uint)image.Count) && ids.Skip(from + codes.Length).FirstOrDefault(-1) == image.EndId ? codes
-            : throw new MotException($"the image that begins at token {from} is not {image.BlockLength} codes and end-of-image {image.EndId}; only complete images can be drawn");
+        var codes = ids.Skip(from).Take(range.BlockLength).Select(id => id - range.Offset).ToArray();
+        return codes.Length == range.BlockLength && codes.All(c => (uint)c < (uint)range.Count) && ids.Skip(from + codes.Length).FirstOrDefault(-1) == range.EndId ? codes
+            : throw new MotException($"the {range.Modality} that begins at token {from} is not {range.BlockLength} codes and end-of-{range.Modality} {range.EndId}; only complete ones can be decoded");
+    }
+
+    private static int[] FreeCodes(IReadOnlyList<int> ids, int from, VocabularyRange range)
+    {
+        var codes = ids.Skip(from).TakeWhile(range.Contains).Select(id => id - range.Offset).ToArray();
+        return codes.Length > 0 && ids.Skip(from + codes.Length).FirstOrDefault(-1) == range.EndId ? codes
+            : throw new MotException($"the {range.Modality} that begins at token {from} does not end with end-of-{range.Modality} {range.EndId}; only complete ones can be decoded");
     }
 }

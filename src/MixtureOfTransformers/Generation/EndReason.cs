@@ -6,6 +6,9 @@ public enum EndReason
     /// <summary>The model closed the document.</summary>
     EndOfSequence,
 
+    /// <summary>The image or speech that the prompt opened is complete, and nothing more was asked for.</summary>
+    EndOfBlock,
+
     /// <summary>As many tokens as were asked for, or as the model's longest sequence can hold.</summary>
     Limit,
 }

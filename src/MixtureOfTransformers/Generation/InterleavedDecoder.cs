@@ -4,7 +4,8 @@ using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Generation;
 
-/// <summary>Continues sequences of text and image ids (SPEC §4): in text only text ids, BOI and EOS can be drawn; after BOI exactly n image codes, then EOI.</summary>
+/// <summary>Continues sequences of text, image and speech ids (SPEC §4): in text only text ids, BOI, begin-of-speech and EOS can be drawn; after BOI exactly n image codes, then EOI;
+/// after begin-of-speech one speech code or more, then its end.</summary>
 /// <remarks>Keys and values are cached, so that a step feeds one token per row, each through its own tower. Rows of a batch are independent: lengths, options
 /// and modes may differ, and a row's tokens are those it would get alone. Keeps no state between calls; not thread-safe.</remarks>
 public sealed class InterleavedDecoder

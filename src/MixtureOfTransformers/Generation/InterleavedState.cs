@@ -4,23 +4,34 @@ using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Generation;
 
-/// <summary>Where a sequence stands: in text, or inside an image with so many codes to come. The state machine of Chameleon (SPEC §4): after BOI exactly n
-/// image codes, then EOI, then text again.</summary>
-/// <param name="vocabulary">The joint vocabulary; without images everything is text.</param>
+/// <summary>Where a sequence stands: in text, or inside a block of another modality. The state machine of Chameleon (SPEC §4): after BOI exactly n image codes,
+/// then EOI, then text again; a block whose length is free, such as speech, is one code or more until its end token.</summary>
+/// <param name="vocabulary">The joint vocabulary; without other modalities everything is text.</param>
 public sealed class InterleavedState(Vocabulary vocabulary)
 {
-    private const int InText = -1;
-    private readonly VocabularyRange? _image = vocabulary.Ranges.FirstOrDefault(r => r.Modality == ModalityId.Image);
-    private int _codesLeft = InText;
+    private readonly VocabularyRange[] _blocks = [.. vocabulary.Ranges.Where(r => r.BeginId >= 0)];
+    private VocabularyRange? _open;
+    private int _codes; // in the open block
+
+    /// <summary>The modality of the open block, or null in text.</summary>
+    public ModalityId? Inside => _open?.Modality;
 
     /// <summary>Whether BOI has come and EOI has not.</summary>
-    public bool InImage => _codesLeft != InText;
+    public bool InImage => Inside == ModalityId.Image;
 
-    /// <summary>Tokens until the open image is closed, EOI included; 0 in text.</summary>
-    public int TokensToClose => _codesLeft + 1;
+    /// <summary>Whether speech has begun and not ended.</summary>
+    public bool InSpeech => Inside == ModalityId.Speech;
+
+    /// <summary>Whether the open block may end here: it has as many codes as it must have, or one where the length is free.</summary>
+    public bool MayClose => _open is not null && (HasFixedLength ? _codes == _open.BlockLength : _codes > 0);
+
+    /// <summary>Tokens until the open block can be closed, its end token included; 0 in text.</summary>
+    public int TokensToClose => _open is null ? 0 : Math.Max(0, (HasFixedLength ? _open.BlockLength : 1) - _codes) + 1;
 
     /// <summary>The only token that may follow (EOI after the last code), or null where there is a choice.</summary>
-    public int? Forced => _codesLeft == 0 ? _image!.EndId : null;
+    public int? Forced => MayClose && HasFixedLength ? _open!.EndId : null;
+
+    private bool HasFixedLength => _open!.BlockLength > 0;
 
     /// <summary>Moves past <paramref name="token"/>.</summary>
     /// <exception cref="MotException">The token cannot stand here.</exception>
@@ -28,20 +39,29 @@ public sealed class InterleavedState(Vocabulary vocabulary)
     {
         if (token < 0 || token >= vocabulary.Size)
             throw new MotException($"token id {token} is outside the vocabulary of {vocabulary.Size} ids; the prompt and the model do not belong together");
-        if (_image is null)
-            return;
-        if (InImage)
-            AcceptInImage(token, _image);
-        else if (token == _image.BeginId)
-            _codesLeft = _image.BlockLength;
-        else if (token == _image.EndId || _image.Contains(token))
-            throw new MotException($"token id {token} belongs inside an image, but no image is open; put begin-of-image {_image.BeginId} before the codes");
+        if (_open is not null)
+            AcceptInside(token, _open);
+        else if (Array.Find(_blocks, b => b.BeginId == token) is { } begun)
+            (_open, _codes) = (begun, 0);
+        else if (Array.Find(_blocks, b => b.EndId == token || b.Contains(token)) is { } block)
+            throw new MotException($"token id {token} belongs inside {Name(block)}, but no {block.Modality} is open; put {Begin(block)} {block.BeginId} before the codes");
     }
 
-    private void AcceptInImage(int token, VocabularyRange image)
+    private void AcceptInside(int token, VocabularyRange block)
     {
-        if (_codesLeft == 0 ? token != image.EndId : !image.Contains(token))
-            throw new MotException($"token id {token} stands inside an image with {_codesLeft} codes to come; an image is exactly {image.BlockLength} codes and then end-of-image {image.EndId}");
-        _codesLeft--;
+        if (token == block.EndId && MayClose)
+            _open = null;
+        else if (block.Contains(token) && !(HasFixedLength && MayClose))
+            _codes++;
+        else
+            throw new MotException(HasFixedLength
+                ? $"token id {token} stands inside {Name(block)} with {block.BlockLength - _codes} codes to come; {Name(block)} is exactly {block.BlockLength} codes and then {End(block)} {block.EndId}"
+                : $"token id {token} stands inside {Name(block)} after {_codes} codes; {Name(block)} is one code or more and then {End(block)} {block.EndId}");
     }
+
+    private static string Name(VocabularyRange block) => block.Modality == ModalityId.Image ? "an image" : block.Modality.Name;
+
+    private static string Begin(VocabularyRange block) => $"begin-of-{block.Modality}";
+
+    private static string End(VocabularyRange block) => $"end-of-{block.Modality}";
 }

@@ -1,11 +1,12 @@
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Generation;
 
-/// <summary>A trained model in terms of text and images: draws images for captions, captions images, continues documents.</summary>
+/// <summary>A trained model in terms of text, images and speech: draws images for captions, captions images, speaks, transcribes, continues documents.</summary>
 /// <remarks>Prompt number i (from 0) uses the seed of the options plus i, so that any one of a list can be made again alone. Not thread-safe.</remarks>
 public sealed class MultimodalGenerator
 {
@@ -49,13 +50,34 @@ public sealed class MultimodalGenerator
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>A caption per image, in order.</returns>
     /// <exception cref="MotException">The model's sequences are too short, or an option is out of its limits.</exception>
-    public IReadOnlyList<string> CaptionImages(IReadOnlyList<PixelImage> images, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<string> CaptionImages(IReadOnlyList<PixelImage> images, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default) =>
+        Describe([.. images.Select(i => new ImagePart(i))], sampling, maxTokens, cancellationToken);
+
+    /// <summary>Speaks each prompt: BOS, prompt, begin-of-speech → codes until the model ends the speech, or for want of room.</summary>
+    /// <param name="prompts">What to say; an empty one says nothing in particular.</param>
+    /// <param name="sampling">How.</param>
+    /// <param name="maxTokens">Most tokens of each, its end token included; null for as many as fit.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>A clip per prompt, in order.</returns>
+    /// <exception cref="MotException">The model has no speech, a prompt is too long or an option out of its limits.</exception>
+    public IReadOnlyList<AudioClip> GenerateSpeech(IReadOnlyList<string> prompts, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default)
     {
-        // Some images in training have no caption: without the minimum a greedy caption is often empty.
-        var requests = Requests([.. images.Select(i => new Document("image", [new ImagePart(i)]))], sampling).ConvertAll(r => r with { MinTokens = 1, MaxTokens = maxTokens, MaxImages = 0 });
-        var captions = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens)]);
-        return [.. captions.Select(parts => string.Concat(parts.OfType<TextPart>().Select(p => p.Text)))];
+        var speech = _tokenizer.Vocabulary.Range(ModalityId.Speech);
+        var requests = Requests([.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))], sampling)
+            .ConvertAll(r => r with { Prompt = r.Prompt.Add(speech.BeginId), MaxTokens = maxTokens, MaxImages = 0, StopAtEndOfBlock = true });
+        var parts = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens.Insert(0, speech.BeginId))]);
+        return [.. parts.Select(p => p.OfType<SpeechPart>().Single().Clip)];
     }
+
+    /// <summary>Writes down each clip: BOS, speech → text until EOS.</summary>
+    /// <param name="clips">Speech of any rate.</param>
+    /// <param name="sampling">How.</param>
+    /// <param name="maxTokens">Most tokens of a transcript; null for as many as fit.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>A transcript per clip, in order.</returns>
+    /// <exception cref="MotException">The model has no speech, a clip is too long for its sequences, or an option is out of its limits.</exception>
+    public IReadOnlyList<string> Transcribe(IReadOnlyList<AudioClip> clips, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default) =>
+        Describe([.. clips.Select(c => new SpeechPart(c))], sampling, maxTokens, cancellationToken);
 
     /// <summary>Continues each document with text and images as the model likes.</summary>
     /// <param name="documents">Their beginnings; no parts at all start from nothing.</param>
@@ -72,6 +94,14 @@ public sealed class MultimodalGenerator
         var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages });
         var sequences = Decode(requests, onToken, cancellationToken);
         return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
+    }
+
+    private string[] Describe(IReadOnlyList<DocumentPart> parts, SamplingOptions sampling, int? maxTokens, CancellationToken cancellationToken)
+    {
+        // Some images and recordings in training have no text: without the minimum a greedy caption is often empty.
+        var requests = Requests([.. parts.Select(p => new Document("prompt", [p]))], sampling).ConvertAll(r => r with { MinTokens = 1, MaxTokens = maxTokens, MaxImages = 0 });
+        var texts = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens)]);
+        return [.. texts.Select(text => string.Concat(text.OfType<TextPart>().Select(p => p.Text)))];
     }
 
     /// <summary>Documents as in training, without the EOS that closes them.</summary>

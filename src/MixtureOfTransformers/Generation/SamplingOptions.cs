@@ -3,14 +3,17 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Generation;
 
-/// <summary>How tokens are drawn: a rule for text, a rule for images, guidance of images, and the seed.</summary>
+/// <summary>How tokens are drawn: a rule for text, a rule for images, a rule for speech, guidance of images, and the seed.</summary>
 public sealed record SamplingOptions
 {
-    /// <summary>Used outside images.</summary><value>Temperature 1, no cuts.</value>
+    /// <summary>Used for text.</summary><value>Temperature 1, no cuts.</value>
     public SamplingRule Text { get; init; } = new();
 
     /// <summary>Used inside images.</summary><value>Temperature 1, no cuts.</value>
     public SamplingRule Image { get; init; } = new();
+
+    /// <summary>Used inside speech.</summary><value>Temperature 1, no cuts.</value>
+    public SamplingRule Speech { get; init; } = new();
 
     /// <summary>Scale s of classifier-free guidance, for images only: logits = u + s · (c - u), where c has seen the whole sequence and u only
     /// BOS, BOI and the image so far. Above 1 images follow their prompt more closely; anything but 1 decodes a second stream. The model must have been
@@ -26,6 +29,7 @@ public sealed record SamplingOptions
     {
         Text.Validate("text");
         Image.Validate("image");
+        Speech.Validate("speech");
         if (!double.IsFinite(ImageGuidance) || ImageGuidance < 0)
             throw new ConfigException(string.Create(CultureInfo.InvariantCulture, $"image_guidance {ImageGuidance} must be 0 or more; 1 is off, 2 to 5 are usual"));
         return this;

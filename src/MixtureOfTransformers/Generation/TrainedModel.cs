@@ -73,7 +73,8 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="MotException">The vocabulary does not fit the model, or the model cannot decode in that format.</exception>
     public static MultimodalGenerator CreateGenerator(MotModel model, TokenizerSet tokenizers, DecodeWeightFormat weights = DecodeWeightFormat.Compute)
     {
-        var detokenizer = new DocumentDetokenizer(tokenizers.Vocabulary, ids => tokenizers.Text.Decode(ids), tokenizers.Image is { } image ? codes => image.Decode(codes) : null);
+        var detokenizer = new DocumentDetokenizer(tokenizers.Vocabulary, ids => tokenizers.Text.Decode(ids), tokenizers.Image is { } image ? codes => image.Decode(codes) : null,
+            tokenizers.Speech is { } speech ? codes => speech.Decode(codes) : null);
         return new(model, DocumentTokenizer.Of(tokenizers), detokenizer, weights);
     }
 
