@@ -1,0 +1,84 @@
+using System.Text.Json;
+using MixtureOfTransformers.Cli;
+using MixtureOfTransformers.Data.Audio;
+using MixtureOfTransformers.Tests.Tokenizers.Speech;
+
+namespace MixtureOfTransformers.Tests.Cli;
+
+/// <summary>Three modalities in one model as a user types it, on sounds and models small enough for a test.</summary>
+public sealed class SpeechPipelineTests : IDisposable
+{
+    private const string Recipe = """
+        {
+          "name": "tiny",
+          "data": {
+            "sources": [{ "type": "captioned_speech", "path": "${melodies}" }, { "type": "scenes", "count": 60, "max_objects": 1 }],
+            "image_size": 8, "sample_rate": 8000, "validation_fraction": 0.2
+          },
+          "text_tokenizer": { "vocabulary_size": 300 },
+          "image_tokenizer": { "width": 8, "code_dim": 4, "codebook_size": 16, "training": { "steps": 5 } },
+          "speech_tokenizer": { "mel_count": 16, "width": 8, "code_dim": 4, "codebook_size": 12, "training": { "steps": 5 } },
+          "model": { "dim": 16, "layer_count": 1, "head_count": 2, "feed_forward_dim": 16 },
+          "training": { "sequence_length": 192, "batch_rows": 2, "steps": 6, "warmup_steps": 1, "validation_batches": 2 }
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SpeechPipelineTests()
+    {
+        var clips = SampleSpeech.Melodies(60, 1);
+        for (var i = 0; i < clips.Count; i++)
+            WavFile.Write(_folder.File($"melodies/{i}.wav"), clips[i]);
+        File.WriteAllLines(_folder.File("melodies/transcripts.jsonl"), clips.Select((_, i) => $$"""{"file": "{{i}}.wav", "text": "melody {{i}}"}"""));
+        File.WriteAllText(_folder.File("tiny.json"), Recipe);
+    }
+
+    private string[] Source => [_folder.File("tiny.json"), "--path", $"melodies={_folder.File("melodies")}"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void TrainSpeakAndWriteDown()
+    {
+        Run(["train", .. Source, "--out", _folder.File("run")]);
+        var losses = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--json")).RootElement.GetProperty("modality_loss");
+        Assert.All(["text", "image", "speech"], name => Assert.True(losses.GetProperty(name).GetDouble() > 0));
+
+        Run("generate", _folder.File("run"), "--prompt", "melody 1", "--count", "2", "--speak", _folder.File("said.wav"));
+        Assert.InRange(WavFile.Read(_folder.File("said-2.wav")).Seconds, 0.04, 192 / 25.0);
+        Assert.NotEqual("", Run("generate", _folder.File("run"), "--audio", _folder.File("melodies/0.wav")).Trim());
+        Assert.Contains("[speech 0.", Run(["data", "preview", .. Source]));
+    }
+
+    [Fact]
+    public void SoundsComeBackFromTheirCodesAsWav()
+    {
+        var report = JsonDocument.Parse(Run(["tokenizer", "train-speech", .. Source, "--out", _folder.File("speech"), "--json"])).RootElement;
+        Assert.True(report.GetProperty("log_mel_error_db").GetDouble() > 0);
+        var codes = Run("tokenizer", "encode", _folder.File("speech"), _folder.File("melodies/0.wav"));
+        File.WriteAllText(_folder.File("codes"), codes);
+        Run("tokenizer", "decode", _folder.File("speech"), _folder.File("codes"), "--out", _folder.File("out.wav"));
+        Assert.Equal(codes.Split(' ').Length / 25.0, WavFile.Read(_folder.File("out.wav")).Seconds, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("--prompt a --speak a.mp3", "--speak a.mp3 must end in .wav")]
+    [InlineData("--prompt a --speak a.wav --out a.png", "leave out --image, --out")]
+    [InlineData("--speak a.wav", "give a --prompt")]
+    [InlineData("--audio a.wav --prompt b", "leave out --prompt")]
+    [InlineData("--audio nowhere.wav", "--audio nowhere.wav does not exist")]
+    public void MistakesAreNamedBeforeTheModelIsLoaded(string arguments, string message)
+    {
+        var run = CliRun.Of(["generate", "nowhere", .. arguments.Split(' ')]);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains(message, run.Error);
+    }
+
+    private static string Run(params string[] arguments)
+    {
+        var run = CliRun.Of(arguments);
+        Assert.True(run.ExitCode == ExitCode.Success, run.Error);
+        return run.Output;
+    }
+}
