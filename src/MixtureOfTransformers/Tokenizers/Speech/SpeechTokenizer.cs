@@ -40,7 +40,8 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <inheritdoc/>
     public string Fingerprint { get; }
 
-    /// <summary>Whether a folder holds a speech tokenizer, readable or not.</summary>
+    /// <summary>Whether the weights in a folder are those of a speech tokenizer.</summary>
+    /// <exception cref="MotException">They are damaged.</exception>
     public static bool IsIn(string folder) => _files.AreIn(folder);
 
     /// <summary>Reads <c>config.json</c> and <c>model.safetensors</c> from a folder.</summary>
