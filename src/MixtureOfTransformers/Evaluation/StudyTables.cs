@@ -38,7 +38,7 @@ public static class StudyTables
         new("Model", "The architecture.", IsNumber: false),
         new("Parameters", "Parameters stored."),
         new("Activated", "Parameters that one token meets; equal numbers mean equal FLOPs per token."),
-        new("FLOPs/token", "Training FLOPs per token, forward and backward, counted from the configuration, as if each row were one document."),
+        new("FLOPs/token", "Training FLOPs per token, forward and backward, counted from the configuration; attention within documents."),
         new("Steps", "Optimizer steps."),
         new("Tokens", "Tokens trained on, with the padding that fills up rows."),
         new("FLOPs", "Training FLOPs in all."),

@@ -38,10 +38,10 @@ internal sealed unsafe class DecodeWeights : IDisposable
     /// <summary>The input table, [V, D].</summary>
     public float* Embeddings_VD { get; }
 
-    /// <summary>Whether the kernels can decode with this model: on the CPU, fp32 weights, fp32 or bf16 activations, towers of equal width, and every width a multiple of a vector's.</summary>
+    /// <summary>Whether the kernels can decode with this model: on the CPU, fp32 weights, fp32 or bf16 activations, towers of equal width, every width a multiple of a vector's, and nothing that routers choose.</summary>
     public static bool Supports(MotModel model) =>
         model.ComputeType is ScalarType.Float32 or ScalarType.BFloat16
-        && !model.Config.HasUnequalTowers && model.Config.AttentionDim == model.Config.Dim && model.Config.HeadDim % VectorMath.Lanes == 0 && model.Config.EffectiveFeedForwardDim % VectorMath.Lanes == 0
+        && !model.Config.ChoosesAmongTokens && !model.Config.HasUnequalTowers && model.Config.AttentionDim == model.Config.Dim && model.Config.HeadDim % VectorMath.Lanes == 0 && model.Config.EffectiveFeedForwardDim % VectorMath.Lanes == 0
         && model.parameters().All(p => p.dtype == ScalarType.Float32 && TensorMemory.IsReachable(p));
 
     /// <summary>Guards what only the kernels can do.</summary>
@@ -51,7 +51,7 @@ internal sealed unsafe class DecodeWeights : IDisposable
         if (!Supports(model))
             throw new MotException($"weights are read in int8 only on cpu, where a model computes in fp32 or bf16 and its widths are multiples of {VectorMath.Lanes}; "
                 + $"this one is on {model.Device} in {model.ComputeType}, with heads of {model.Config.HeadDim} and feed-forward layers of "
-                + $"{model.Config.EffectiveFeedForwardDim}{(model.Config.HasUnequalTowers ? " and towers of unequal width" : "")}: decode in its compute dtype");
+                + $"{model.Config.EffectiveFeedForwardDim}{(model.Config.HasUnequalTowers ? " and towers of unequal width" : "")}{(model.Config.ChoosesAmongTokens ? ", and routers that choose" : "")}: decode in its compute dtype");
     }
 
     /// <inheritdoc/>

@@ -35,10 +35,14 @@ public static partial class Architectures
     /// <param name="name">See the remarks of this class.</param>
     /// <param name="mot">The Mixture-of-Transformers of the same shape.</param>
     /// <exception cref="ConfigException">There is no such architecture, or it does not fit the modalities; the message lists the names.</exception>
-    public static MotConfig Apply(string name, MotConfig mot) => name switch
+    public static MotConfig Apply(string name, MotConfig mot) => Apply(name, mot, keepsDepths: false);
+
+    private static MotConfig Apply(string name, MotConfig mot, bool keepsDepths) => name switch
     {
         _ when name.StartsWith(Depths, StringComparison.Ordinal) => WithDepths(name, mot),
         Mot => mot,
+        _ when mot.MixtureOfDepths is not null && !keepsDepths && (name == Dense || Moe().IsMatch(name)) =>
+            throw new ConfigException($"mixture_of_depths is set, but '{name}' has none and would cost more FLOPs than the others; name it {Depths}{name}, or leave mixture_of_depths out"),
         Dense => mot.AsDense(),
         "untied-ffn" => mot with { Untied = UntiedParts.FeedForward },
         "untied-ffn-qkv" => mot with { Untied = UntiedParts.FeedForward | UntiedParts.QueryKeyValue },
@@ -63,7 +67,7 @@ public static partial class Architectures
     {
         if (!IsKnown(name))
             throw new ConfigException(Unknown(name));
-        var config = Apply(name[Depths.Length..], mot) with { MixtureOfDepths = (mot.MixtureOfDepths ?? new()).Validate() };
+        var config = Apply(name[Depths.Length..], mot, keepsDepths: true) with { MixtureOfDepths = (mot.MixtureOfDepths ?? new()).Validate() };
         return config with { LayerCount = Flops.LayersOfEqualCost(config) };
     }
 

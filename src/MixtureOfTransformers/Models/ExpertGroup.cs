@@ -34,7 +34,7 @@ public sealed class ExpertGroup : nn.Module
     {
         using var scope = NewDisposeScope();
         var scores_NE = _router!.call(x_ND.dtype == ScalarType.BFloat16 ? x_ND.to(ScalarType.Float32) : x_ND);
-        if (noise is { } seed && _choice.GumbelNoise && is_grad_enabled())
+        if (noise is { } seed && _choice.GumbelNoise)
             scores_NE = scores_NE + Logistic(scores_NE, seed);
         return (_choice.Gate == ExpertGate.Sigmoid ? scores_NE.sigmoid() : scores_NE.softmax(-1)).MoveToOuterDisposeScope();
     }

@@ -150,6 +150,7 @@ public sealed record MotConfig
         Require(Experts.IsDefaultOrEmpty || (Experts.Length == CopiesOf(UntiedParts.FeedForward) && Experts.All(e => e > 0)),
             $"experts [{string.Join(", ", Experts)}] must give a positive number for each of the {CopiesOf(UntiedParts.FeedForward)} sets of feed-forward layers");
         ExpertChoice.Validate();
+        Require(!HasExperts || Experts.Length == TowerCount || TowerCount == 1 || ExpertChoice.Pool == ExpertPool.Batch, "experts that several towers share cannot choose within sequences: use pool batch, or untie feed_forward");
         MixtureOfDepths?.Validate();
         ValidateWidths();
         Require(RopeTheta > 1 && NormEpsilon > 0, $"rope_theta {RopeTheta} must exceed 1 and norm_epsilon {NormEpsilon} must be positive");

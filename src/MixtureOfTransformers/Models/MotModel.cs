@@ -69,7 +69,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         }
     }
 
-    /// <summary>Seed of the noise on the experts' scores in the next passes, where <see cref="ExpertChoice.GumbelNoise"/> asks for it and gradients are on.</summary><value>Null: no noise.</value>
+    /// <summary>Seed of the noise on the experts' scores in the next passes, where <see cref="ExpertChoice.GumbelNoise"/> asks for it; a training session sets it for each of its passes and takes it away again.</summary><value>Null: no noise.</value>
     public ulong? NoiseSeed
     {
         get => ExpertLayers.FirstOrDefault()?.NoiseSeed;

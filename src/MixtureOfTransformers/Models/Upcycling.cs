@@ -17,6 +17,7 @@ public static class Upcycling
     {
         if (target.Config.HasUnequalTowers || !ShapeOf(source.Config).Equals(ShapeOf(target.Config)) || !source.Config.Modalities.SequenceEqual(target.Config.Modalities))
             throw new ConfigException("a model can only be upcycled into one of the same vocabulary, modalities, widths, layers and heads; change towers, untied or experts alone");
+        ThrowIfMerging(source.Config, target.Config);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var weights = source.named_parameters().ToDictionary(p => p.name, p => p.parameter);
@@ -25,8 +26,18 @@ public static class Upcycling
             if (Counterparts(name, source.Config, target.Config).FirstOrDefault(weights.ContainsKey) is { } counterpart)
                 parameter.copy_(weights[counterpart]);
             else if (!name.EndsWith(".router.weight", StringComparison.Ordinal))
-                throw new ConfigException($"{name} has no counterpart in the model to upcycle, which has {source.Config.TowerCount} towers; a model can only get more towers and experts, not fewer");
+                throw new ConfigException($"{name} has no counterpart in the model to upcycle");
         }
+    }
+
+    /// <summary>Guards against modalities that would lose weights of their own, and against experts that would.</summary>
+    private static void ThrowIfMerging(MotConfig source, MotConfig target)
+    {
+        if (source.HasExperts && !source.Experts.SequenceEqual(target.Experts))
+            throw new ConfigException($"a model with experts [{string.Join(", ", source.Experts)}] cannot be upcycled into one with [{string.Join(", ", target.Experts)}]; start from one without experts");
+        foreach (var part in (UntiedParts[])[UntiedParts.FeedForward, UntiedParts.QueryKeyValue, UntiedParts.Output, UntiedParts.Norms])
+            if (Enumerable.Range(0, source.Modalities.Length).GroupBy(m => target.CopiesOf(part) == 1 ? 0 : target.EffectiveTowers[m]).Any(sharing => sharing.Select(m => source.CopiesOf(part) == 1 ? 0 : source.EffectiveTowers[m]).Distinct().Count() > 1))
+                throw new ConfigException($"upcycling would merge {part} weights that modalities have of their own; a model can only get more towers and experts, not fewer");
     }
 
     private static object ShapeOf(MotConfig c) => (c.VocabularySize, c.Dim, c.LayerCount, c.HeadCount, c.HeadDim, c.HasUnequalTowers, c.EffectiveKeyValueHeadCount, c.EffectiveFeedForwardDim, c.NormPlacement, c.QkNorm, c.RopeTheta);

@@ -45,6 +45,8 @@ public static class RouterTraining
                 model.DepthObserver = decision => Learn(routers.DepthOfLayer(decision.Layer)!, decision.Inputs, decision.Passes.unsqueeze(1), tally);
                 Run(model, batches.Next());
                 BackwardFailure.ThrowIfAny();
+                if (tally.Routers == 0)
+                    continue; // no token of a tower with a router
                 if (!double.IsFinite(tally.Loss))
                     throw new DivergedException(step + 1, $"step {step + 1} of the auxiliary routers: the loss is {tally.Loss:g4}; lower their learning_rate {options.LearningRate}");
                 optimizer.Step(schedule.At(step, options.Steps), 1.0 / tally.Routers);

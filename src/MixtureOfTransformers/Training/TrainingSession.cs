@@ -144,6 +144,7 @@ public sealed class TrainingSession : IDisposable
             for (var m = 0; m < counts.Length; m++)
                 counts[m] += loss.Counts[m];
         }
+        Model.NoiseSeed = null;
         var norm = _parameters.GradientNorm();
         var host = cat([sums_M, norm.reshape(1)]).to(ScalarType.Float64).cpu().data<double>().ToArray(); // the step's only wait for the device
         var tally = new LossTally(host[..^1], counts);

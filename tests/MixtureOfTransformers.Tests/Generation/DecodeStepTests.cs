@@ -79,6 +79,17 @@ public sealed class DecodeStepTests
         Assert.True(DecodeWeights.Supports(wide));
     }
 
+    /// <summary>The kernels know no routers: they would leave the feed-forward layers out.</summary>
+    [Theory]
+    [InlineData("moe-4x")]
+    [InlineData("hybrid")]
+    [InlineData("mod-mot")]
+    public void ModelsWithRoutersGoThroughTorch(string architecture)
+    {
+        using var model = Create(Architectures.Apply(architecture, Wide), ScalarType.Float32);
+        Assert.False(DecodeWeights.Supports(model));
+    }
+
     private static MotModel Create(MotConfig config, ScalarType computeType)
     {
         using var source = TestModels.Create(config, 1, ScalarType.Float32);

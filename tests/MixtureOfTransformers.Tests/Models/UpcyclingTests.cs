@@ -48,8 +48,20 @@ public sealed class UpcyclingTests
         Assert.Contains("same vocabulary", Assert.Throws<ConfigException>(() => Upcycling.Apply(small, wide)).Message);
     }
 
+    [Theory]
+    [InlineData("mot", "dense")]
+    [InlineData("mot", "untied-ffn")]
+    [InlineData("moe-4x", "moe-2x")]
+    [InlineData("moe-2x", "moe-4x")]
+    public void WeightsAreNeverMergedOrLost(string from, string to)
+    {
+        using var source = TestModels.Create(Architectures.Apply(from, TestModels.Config()), 1);
+        using var target = TestModels.Create(Architectures.Apply(to, TestModels.Config()), 2);
+        Assert.Throws<ConfigException>(() => Upcycling.Apply(source, target));
+    }
+
     [Fact]
-    public void NoiseIsForTrainingAloneAndFollowsItsSeed()
+    public void NoiseFollowsItsSeedWhetherGradientsAreOnOrNot()
     {
         using var scope = NewDisposeScope();
         var config = Architectures.Apply("moe-4x", TestModels.Config()) with { ExpertChoice = new() { GumbelNoise = true } };
@@ -59,8 +71,10 @@ public sealed class UpcyclingTests
         Assert.Equal(0, TestModels.Difference(first, Noisy(5)));
         Assert.True(TestModels.Difference(first, Noisy(6)) > 1e-3);
         Assert.True(TestModels.Difference(first, plain) > 1e-3);
-        using (no_grad())
-            Assert.Equal(0, TestModels.Difference(plain, Noisy(5)));
+        using (no_grad()) // as when layers run again in backward
+            Assert.Equal(0, TestModels.Difference(first, Noisy(5)));
+        model.NoiseSeed = null;
+        Assert.Equal(0, TestModels.Difference(plain, TestModels.Run(model, Tokens, Modalities)));
 
         Tensor Noisy(ulong seed)
         {

@@ -39,6 +39,8 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
         var dataFolder = options.DataFolder ?? Path.Combine(folder, DataName);
         using var prepared = RecipePreparation.Run(recipe.Recipe, dataFolder, options.Stages, cancellation);
         var data = ComparedData.Of(prepared, recipe.Recipe.Training, options.Device, options.Time);
+        foreach (var architecture in recipe.Architectures) // before anything is trained
+            architecture.Of(recipe.Recipe.Model).ToConfig(prepared.Data.Vocabulary, recipe.Recipe.Training.SequenceLength);
         if (plan is null)
         {
             plan = NewPlan(data, start, cancellation);
