@@ -85,7 +85,7 @@ public sealed class CompareRecipeTests
         foreach (var file in files)
         {
             var text = File.ReadAllText(file);
-            var values = new[] { "fashion", "shakespeare", "openmoji" }.Where(name => text.Contains($"${{{name}}}", StringComparison.Ordinal)).ToDictionary(name => name, name => name);
+            var values = new[] { "fashion", "shakespeare", "openmoji", "fsdd" }.Where(name => text.Contains($"${{{name}}}", StringComparison.Ordinal)).ToDictionary(name => name, name => name);
             CompareRecipeFile.Read(file, values);
         }
     }
