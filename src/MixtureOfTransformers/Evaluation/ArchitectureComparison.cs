@@ -80,17 +80,17 @@ public sealed class ArchitectureComparison : IDisposable
     }
 
     /// <summary>Trains every model up to a step and validates it, all at the same time.</summary>
-    private void AdvanceAll(long until, IProgress<ComparisonProgress>? progress, CancellationToken cancellation) => SideBySide.Run([.. _contenders.Select(contender => (Action)(() =>
+    private void AdvanceAll(long until, IProgress<ComparisonProgress>? progress, CancellationToken cancellation) => SideBySide.Run([.. _contenders.Select(contender => (Action<CancellationToken>)(stop =>
     {
         while (contender.Session.StepCount < until)
         {
-            cancellation.ThrowIfCancellationRequested();
+            stop.ThrowIfCancellationRequested();
             var step = contender.Session.Step();
             lock (_contenders)
                 progress?.Report(new(_contenders.Sum(c => c.Session.StepCount), TotalSteps * _contenders.Count, contender.Architecture, step));
         }
-        contender.Add(_validation.Measure(contender.Session.Model, cancellation));
-    }))]);
+        contender.Add(_validation.Measure(contender.Session.Model, stop));
+    }))], cancellation);
 
     private void EndAt(long steps)
     {

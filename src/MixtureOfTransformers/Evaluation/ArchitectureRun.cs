@@ -32,6 +32,9 @@ public sealed record ArchitectureRun
     /// <summary>Training seconds spent, evaluations left out.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>How the run went wrong, whose other numbers are those until then; null for one that came to its end.</summary>
+    public Divergence? Divergence { get; init; }
+
     /// <summary>Loss curves: one validation curve per modality, and training curves if wanted.</summary>
     public required ImmutableArray<LossCurve> Curves { get; init; }
 }

@@ -51,9 +51,9 @@ public sealed record ComparisonReport
             {
                 var own = run.Curves.FirstOrDefault(c => c.Split == CurveSplit.Validation && c.Modality == curve.Modality)
                     ?? throw new MotException($"'{run.Architecture}' has no validation curve for {curve.Modality}, which '{baseline.Architecture}' has; evaluate both alike");
-                var byAxis = Enum.GetValues<CostAxis>().Select(axis => StepMatching.Match(curve, own, axis)).ToArray();
-                results.Add(Result(run, own, byAxis[(int)CostAxis.Steps], byAxis[(int)CostAxis.Seconds], isBaseline: ReferenceEquals(run, baseline)));
-                if (!ReferenceEquals(run, baseline))
+                StepMatch[] byAxis = baseline.Divergence is null && run.Divergence is null ? [.. Enum.GetValues<CostAxis>().Select(axis => StepMatching.Match(curve, own, axis))] : [];
+                results.Add(Result(run, own, byAxis, isBaseline: ReferenceEquals(run, baseline)));
+                if (byAxis.Length > 0 && !ReferenceEquals(run, baseline))
                     matches.AddRange(byAxis.Concat(MatchTraining(baseline, run, curve.Modality)));
             }
         }
@@ -72,24 +72,29 @@ public sealed record ComparisonReport
 
     private static LossCurve? Training(ArchitectureRun run, ModalityId modality) => run.Curves.FirstOrDefault(c => c.Split == CurveSplit.Training && c.Modality == modality);
 
-    private static ComparisonResult Result(ArchitectureRun run, LossCurve curve, StepMatch steps, StepMatch seconds, bool isBaseline) => new()
+    private static ComparisonResult Result(ArchitectureRun run, LossCurve curve, StepMatch[] byAxis, bool isBaseline)
     {
-        Architecture = run.Architecture,
-        Modality = curve.Modality,
-        ValidationLoss = curve.Points[^1].Loss,
-        StepSlope = isBaseline ? 1 : steps.Slope,
-        StepRatio = isBaseline ? 1 : steps.EndRatio,
-        SecondsSlope = isBaseline ? 1 : seconds.Slope,
-        SecondsRatio = isBaseline ? 1 : seconds.EndRatio,
-        MatchedFraction = isBaseline ? 1 : steps.MatchedFraction,
-        Outcome = isBaseline ? MatchOutcome.Reached : steps.Outcome,
-        LearningRate = run.LearningRate,
-        Steps = run.Steps,
-        Tokens = run.Tokens,
-        Seconds = run.Seconds,
-        TokensPerSecond = run.Seconds > 0 ? run.Tokens / run.Seconds : 0,
-        Flops = run.Flops,
-        Parameters = run.Parameters,
-        ActivatedParameters = run.ActivatedParameters,
-    };
+        var (steps, seconds) = byAxis is [] ? (null, null) : ((StepMatch?)byAxis[(int)CostAxis.Steps], (StepMatch?)byAxis[(int)CostAxis.Seconds]);
+        var isBaselineDone = isBaseline && run.Divergence is null;
+        return new()
+        {
+            Architecture = run.Architecture,
+            Modality = curve.Modality,
+            ValidationLoss = run.Divergence is null ? curve.Points[^1].Loss : null,
+            StepSlope = isBaselineDone ? 1 : steps?.Slope,
+            StepRatio = isBaselineDone ? 1 : steps?.EndRatio,
+            SecondsSlope = isBaselineDone ? 1 : seconds?.Slope,
+            SecondsRatio = isBaselineDone ? 1 : seconds?.EndRatio,
+            MatchedFraction = isBaselineDone ? 1 : steps?.MatchedFraction ?? 0,
+            Outcome = run.Divergence is not null ? MatchOutcome.Diverged : isBaseline ? MatchOutcome.Reached : steps?.Outcome ?? MatchOutcome.NothingToMatch,
+            LearningRate = run.LearningRate,
+            Steps = run.Steps,
+            Tokens = run.Tokens,
+            Seconds = run.Seconds,
+            TokensPerSecond = run.Seconds > 0 ? run.Tokens / run.Seconds : 0,
+            Flops = run.Flops,
+            Parameters = run.Parameters,
+            ActivatedParameters = run.ActivatedParameters,
+        };
+    }
 }

@@ -11,13 +11,13 @@ public sealed record ComparisonResult
     /// <summary>The modality of the loss.</summary>
     public required ModalityId Modality { get; init; }
 
-    /// <summary>Loss on held-out documents at the end of training, in nats per token of the modality.</summary>
-    public required double ValidationLoss { get; init; }
+    /// <summary>Loss on held-out documents at the end of training, in nats per token of the modality; null for a run that diverged.</summary>
+    public required double? ValidationLoss { get; init; }
 
     /// <summary>Fitted share of the baseline's steps needed for the same losses; null if none was matched, 1 for the baseline itself.</summary>
     public required double? StepSlope { get; init; }
 
-    /// <summary>Share of the baseline's steps needed for its best loss; null if it was not reached, 1 for the baseline itself.</summary>
+    /// <summary>Share of the baseline's steps needed for its best loss; null if it was not reached, 1 for the baseline itself. An upper bound where <see cref="Outcome"/> is <see cref="MatchOutcome.BeforeFirstPoint"/>.</summary>
     public required double? StepRatio { get; init; }
 
     /// <summary>The same as <see cref="StepSlope"/> in training seconds.</summary>

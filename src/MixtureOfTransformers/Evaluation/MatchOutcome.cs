@@ -13,9 +13,12 @@ public enum MatchOutcome
     /// <summary>It did not within its run; nothing is extrapolated.</summary>
     NotReached,
 
-    /// <summary>It was below that loss at its first measurement already, so where it got there is not known; measure earlier.</summary>
+    /// <summary>It did before its first measurement, whose cost is therefore an upper bound; measure earlier to know more.</summary>
     BeforeFirstPoint,
 
-    /// <summary>The dense run never improved on its first point: there is nothing to match.</summary>
+    /// <summary>The dense run never improved on its first point, or diverged: there is nothing to match.</summary>
     NothingToMatch,
+
+    /// <summary>It went wrong and has no result; see <see cref="Divergence"/>.</summary>
+    Diverged,
 }

@@ -15,7 +15,7 @@ public sealed record QualitySummary
     /// <summary>Which documents the losses were measured on.</summary>
     public required CurveSplit Split { get; init; }
 
-    /// <summary>Loss at the end of training, in nats per token of the modality; training losses smoothed as for step matching.</summary>
+    /// <summary>Loss at the end of training, in nats per token of the modality; training losses smoothed as for step matching. None for a run that diverged.</summary>
     public required SeedSpread EndLoss { get; init; }
 
     /// <summary>Lowest loss of the run, in nats per token of the modality; training losses smoothed as for step matching.</summary>
@@ -24,7 +24,7 @@ public sealed record QualitySummary
     /// <summary>Fitted share of the baseline's steps needed for the same losses; none where no loss was matched.</summary>
     public required SeedSpread StepSlope { get; init; }
 
-    /// <summary>Share of the baseline's steps needed for its best loss; none where it was not reached.</summary>
+    /// <summary>Share of the baseline's steps needed for its best loss; none where it was not reached. An upper bound for a seed whose outcome is <see cref="MatchOutcome.BeforeFirstPoint"/>.</summary>
     public required SeedSpread StepRatio { get; init; }
 
     /// <summary>The same as <see cref="StepSlope"/> in training FLOPs.</summary>
@@ -41,4 +41,10 @@ public sealed record QualitySummary
 
     /// <summary>Whether the baseline's best loss was reached, by seed.</summary>
     public required ImmutableArray<MatchOutcome> Outcomes { get; init; }
+
+    /// <summary>Whether <see cref="StepRatio"/> and <see cref="SecondsRatio"/> are upper bounds, as a seed got there before its first measurement.</summary>
+    internal bool IsBound => Outcomes.Contains(MatchOutcome.BeforeFirstPoint);
+
+    /// <summary>Whether no seed has a result.</summary>
+    internal bool HasDiverged => Outcomes.All(o => o == MatchOutcome.Diverged);
 }

@@ -14,8 +14,12 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
         if (others.Length == 0)
             return new($"{ArchitectureNames.Label(study.Baseline)} model, nothing to compare it with", []);
         var dense = ArchitectureNames.InSentence(study.Baseline);
+        if (study.Quality.Where(q => q.Architecture == study.Baseline).All(q => q.HasDiverged))
+            return new($"The {dense} model diverged, so there is nothing to compare the others with.", []);
         var subject = (others.FirstOrDefault(q => q.Architecture == "mot") ?? others[0]).Architecture;
         var own = others.Where(q => q.Architecture == subject).ToArray();
+        if (own.All(q => q.HasDiverged))
+            return new($"{ArchitectureNames.Label(subject)} diverged.", [.. others.Where(q => q.Architecture != subject).GroupBy(q => q.Architecture).Select(g => Briefly(study, [.. g]))]);
         return new(Sentence(own[0], dense),
         [
             .. own.Skip(1).Select(q => Sentence(q, dense)),
@@ -32,14 +36,14 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
             return outcomes switch
             {
                 [MatchOutcome.NothingToMatch] => $"The {dense} model's {q.Modality} loss never fell, so there is nothing for {name} to match.",
-                [MatchOutcome.BeforeFirstPoint] => $"{name} is below the {dense} model's best {q.Modality} loss at its first evaluation already.",
                 _ => q.MatchedFraction.Mean > 0
                     ? $"{name} does not reach the {dense} model's best {q.Modality} loss: it gets as far as the {dense} model did after {SpreadText.Percent(q.MatchedFraction)} of its steps."
                     : $"{name} does not reach any {q.Modality} loss of the {dense} model.",
             };
-        var share = SpreadText.Percent(q.StepRatio with { SeedCount = q.StepRatio.Count });
+        var share = (q.IsBound ? "at most " : "") + SpreadText.Percent(q.StepRatio with { SeedCount = q.StepRatio.Count });
+        var diverged = q.Outcomes.Count(o => o == MatchOutcome.Diverged);
         if (!q.StepRatio.IsComplete)
-            return $"{name} reaches the {dense} model's best {q.Modality} loss with {q.StepRatio.Count} of {q.StepRatio.SeedCount} seeds only, {(q.StepRatio.Count == 1 ? "that one" : "those")} with {share} of its steps.";
+            return $"{name} reaches the {dense} model's best {q.Modality} loss with {q.StepRatio.Count} of {q.StepRatio.SeedCount} seeds only, {(q.StepRatio.Count == 1 ? "that one" : "those")} with {share} of its steps{(diverged > 0 ? $"; {diverged} diverged" : "")}.";
         return share == "100%" ? $"{name} needs as many steps as the {dense} model for its best {q.Modality} loss."
             : ratio < 1 ? $"{name} reaches the {dense} model's best {q.Modality} loss with {share} of its steps."
             : $"{name} needs {share} of the {dense} model's steps for its best {q.Modality} loss.";
@@ -51,15 +55,17 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
         if (StepTime(study, own[0].Architecture) is not { } stepTime)
             return $"The time of a step of {name} was not measured.";
         var shares = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Where(q => q.SecondsRatio.Mean is not null)
-            .Select(q => $"{SpreadText.Percent(q.SecondsRatio)} of the time for {q.Modality}").ToArray();
+            .Select(q => $"{SpreadText.Percent(q.SecondsRatio, q.IsBound)} of the time for {q.Modality}").ToArray();
         return $"A step of {name} took {stepTime} times as long as a {dense} one here{(shares.Length > 0 ? $"; on the clock it needed {string.Join(" and ", shares)}" : "")}.";
     }
 
     private static string Briefly(ComparisonStudy study, QualitySummary[] own)
     {
+        if (own.All(q => q.HasDiverged))
+            return $"{ArchitectureNames.Label(own[0].Architecture)}: {ReportNumbers.Diverged}.";
         var parts = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Select(q => q.StepRatio.Mean is null
             ? $"{q.Modality} {ReportNumbers.NotReached}"
-            : $"{q.Modality} with {SpreadText.Percent(q.StepRatio)} of the steps and {SpreadText.Percent(q.SecondsRatio)} of the time");
+            : $"{q.Modality} with {SpreadText.Percent(q.StepRatio, q.IsBound)} of the steps and {SpreadText.Percent(q.SecondsRatio, q.IsBound)} of the time");
         return $"{ArchitectureNames.Label(own[0].Architecture)}: {string.Join(", ", parts)}{(StepTime(study, own[0].Architecture) is { } time ? $"; a step took {time} times as long" : "")}.";
     }
 

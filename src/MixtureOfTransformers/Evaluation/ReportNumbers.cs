@@ -6,6 +6,7 @@ namespace MixtureOfTransformers.Evaluation;
 internal static class ReportNumbers
 {
     public const string NotReached = "not reached";
+    public const string Diverged = "diverged";
 
     /// <summary>A loss in nats per token: <c>2.314</c>.</summary>
     public static string Loss(double nats) => Format(nats, "0.000");

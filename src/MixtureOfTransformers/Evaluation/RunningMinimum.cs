@@ -12,6 +12,9 @@ internal sealed class RunningMinimum
     /// <summary>The lowest loss of the run.</summary>
     public double Best => _points[^1].Loss;
 
+    /// <summary>The cost at the first point.</summary>
+    public double FirstCost => _points[0].Cost;
+
     /// <summary>The cost of the whole run.</summary>
     public double TotalCost => _points[^1].Cost;
 

@@ -8,20 +8,24 @@ internal static class SpreadText
     private const double LeastShown = 2e-4; // of the mean: counts that differ by the last rows of an epoch are one number
 
     /// <summary>Mean and deviation, each through <paramref name="text"/>; <paramref name="none"/> where no seed has the number, <c>(2 of 3)</c> behind it where some have.</summary>
-    public static string Of(SeedSpread spread, Func<double, string> text, string none = ReportNumbers.NotReached) => spread.Mean is not { } mean ? none
-        : text(mean) + (spread.Deviation is { } deviation && deviation > LeastShown * Math.Abs(mean) ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({spread.Count} of {spread.SeedCount})");
+    public static string Of(SeedSpread spread, Func<double, string> text, string none = ReportNumbers.NotReached, string others = "") => spread.Mean is not { } mean ? none
+        : text(mean) + (spread.Deviation is { } deviation && deviation > LeastShown * Math.Abs(mean) ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({spread.Count} of {spread.SeedCount}{others})");
 
-    /// <summary>A loss: <c>1.043 ± 0.002</c>.</summary>
-    public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, "-");
+    /// <summary>A loss: <c>1.043 ± 0.002</c>; a seed without one diverged.</summary>
+    public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, ReportNumbers.Diverged, $", {spread.SeedCount - spread.Count} {ReportNumbers.Diverged}");
 
-    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>.</summary>
-    public static string Ratio(SeedSpread spread) => Of(spread, r => ReportNumbers.Ratio(r));
+    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>, or <c>≤ 0.03</c> where it is an upper bound.</summary>
+    public static string Ratio(SeedSpread spread, bool isBound = false) => Bound(spread, isBound) + Of(spread, r => ReportNumbers.Ratio(r));
 
-    /// <summary>A share in per cent: <c>61% ± 2%</c>.</summary>
-    public static string Percent(SeedSpread spread) => Of(spread, ReportNumbers.Percent);
+    /// <summary>A share in per cent: <c>61% ± 2%</c>, or <c>≤ 3%</c> where it is an upper bound.</summary>
+    public static string Percent(SeedSpread spread, bool isBound = false) => Bound(spread, isBound) + Of(spread, ReportNumbers.Percent);
 
-    /// <summary>The number of each seed in full, for a tooltip; null for a single seed without one.</summary>
-    public static string? InFull(SeedSpread spread) => spread.Count == 0 ? null : string.Join(", ", spread.Values.Select(v => v is { } number ? InFull(number) : ReportNumbers.NotReached));
+    /// <summary>The number of each seed in full, for a tooltip; null where no seed has one.</summary>
+    /// <param name="spread">The numbers.</param>
+    /// <param name="none">What stands for a seed without one.</param>
+    public static string? InFull(SeedSpread spread, string none = ReportNumbers.NotReached) => spread.Count == 0 ? null : string.Join(", ", spread.Values.Select(v => v is { } number ? InFull(number) : none));
+
+    private static string Bound(SeedSpread spread, bool isBound) => isBound && spread.Mean is not null ? "≤ " : "";
 
     /// <summary>A number with six decimals at most.</summary>
     public static string InFull(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);

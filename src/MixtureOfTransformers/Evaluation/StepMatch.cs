@@ -24,7 +24,8 @@ public sealed record StepMatch
     /// <summary>Slope of the line through the origin fitted to <see cref="Points"/> by least squares; below 1 is cheaper than dense. Null without points.</summary>
     public required double? Slope { get; init; }
 
-    /// <summary>Cost at which the dense run's best loss is reached, over the cost the dense run needed for it. Null unless <see cref="MatchOutcome.Reached"/>.</summary>
+    /// <summary>Cost at which the dense run's best loss is reached, over the cost the dense run needed for it. An upper bound where <see cref="Outcome"/> is
+    /// <see cref="MatchOutcome.BeforeFirstPoint"/>; null unless it is that or <see cref="MatchOutcome.Reached"/>.</summary>
     public required double? EndRatio { get; init; }
 
     /// <summary>The dense run's best loss, smoothed, in nats per token.</summary>

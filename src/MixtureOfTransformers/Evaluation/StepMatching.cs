@@ -6,7 +6,8 @@ namespace MixtureOfTransformers.Evaluation;
 /// <summary>The step-matching estimate: for each loss the dense run reaches at cost t_d, the cost t_s at which another run reaches it (§3.2.2, Fig. 5 of
 /// arXiv:2411.04996).</summary>
 /// <remarks>The paper does not state its estimator. Here both curves are smoothed alike over steps, replaced by their running minima, and t_s(t_d) is interpolated where
-/// both runs have measurements on either side; a loss that was not reached is left out and reported, never extrapolated.</remarks>
+/// both runs have measurements on either side; a loss that was not reached is left out and reported, never extrapolated. One that was reached before the first measurement gives an upper
+/// bound at the end, and is left out of the fit.</remarks>
 public static class StepMatching
 {
     /// <summary>Half the smoothing window in ln(step): about a fifth of the steps so far on either side.</summary>
@@ -42,7 +43,12 @@ public static class StepMatching
             Axis = axis,
             Outcome = outcome,
             Slope = squares > 0 ? points.Sum(p => p.Dense * p.Sparse) / squares : null,
-            EndRatio = outcome == MatchOutcome.Reached ? s.FirstReach(end.Loss) / end.Cost : null,
+            EndRatio = outcome switch
+            {
+                MatchOutcome.Reached => s.FirstReach(end.Loss) / end.Cost,
+                MatchOutcome.BeforeFirstPoint => s.FirstCost / end.Cost,
+                _ => null,
+            },
             EndLoss = end.Loss,
             MatchedFraction = outcome switch
             {

@@ -13,7 +13,8 @@ internal static class StudyCsv
 
     private static readonly string[] CurveColumns = ["seed", "architecture", "modality", "split", "step", "flops", "seconds", "loss"];
 
-    /// <summary>One row per seed, split, modality and architecture. Ratios are empty where the baseline's best loss was not reached.</summary>
+    /// <summary>One row per seed, split, modality and architecture. Ratios are empty where the baseline's best loss was not reached, and upper bounds where the outcome is <c>before_first_point</c>; losses too are
+    /// empty where it is <c>diverged</c>.</summary>
     public static string Results(ComparisonStudy study) => CsvText.Of(ResultColumns,
         from seed in Enumerable.Range(0, study.Seeds.Length)
         from q in study.Quality

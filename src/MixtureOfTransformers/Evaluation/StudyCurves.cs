@@ -13,10 +13,10 @@ internal static class StudyCurves
     /// <summary>Whether there are losses of that split to show.</summary>
     public static bool Has(ComparisonStudy study, CurveSplit split) => study.Quality.Any(q => q.Split == split);
 
-    /// <summary>One curve per architecture, with at most <paramref name="count"/> points: those of validation picked, training losses averaged over stretches of steps.</summary>
+    /// <summary>One curve per architecture, with at most <paramref name="count"/> points: those of validation picked, training losses averaged over stretches of steps. Without runs that diverged.</summary>
     public static ImmutableArray<MeanCurve> Means(ComparisonStudy study, ModalityId modality, CurveSplit split, int count) =>
     [
-        .. study.Architectures.Select(a => study.Seeds.Select(s => StudySummary.Curve(s, split, modality, a)).OfType<LossCurve>()
+        .. study.Architectures.Select(a => study.Seeds.Where(s => !StudySummary.HasDiverged(s, a)).Select(s => StudySummary.Curve(s, split, modality, a)).OfType<LossCurve>()
                 .Select(c => split == CurveSplit.Training ? c with { Points = Thinning.Average(c.Points, count) } : c).ToArray())
             .Where(c => c.Length > 0).Select(MeanCurve.Of).Select(c => c with { Points = Thinning.Pick(c.Points, count) })
     ];
@@ -27,6 +27,10 @@ internal static class StudyCurves
         .. study.Seeds.SelectMany(s => s.Matches.Where(m => m.Modality == modality && m.Split == split && m.Axis == axis)).GroupBy(m => m.Architecture)
             .Select(g => g.ToImmutableArray())
     ];
+
+    /// <summary>The cost of the baseline's longest run; 0 where it has none.</summary>
+    public static double BaselineCost(ComparisonStudy study, ModalityId modality, CurveSplit split, CostAxis axis) =>
+        study.Seeds.Select(s => StudySummary.Curve(s, split, modality, study.Baseline)).OfType<LossCurve>().Select(c => c.Points[^1].Cost(axis)).DefaultIfEmpty(0).Max();
 
     /// <summary>The summary of an architecture.</summary>
     public static QualitySummary Summary(ComparisonStudy study, ModalityId modality, CurveSplit split, string architecture) =>

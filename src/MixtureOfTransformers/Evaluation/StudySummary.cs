@@ -11,7 +11,8 @@ internal static class StudySummary
         .. from split in (CurveSplit[])[CurveSplit.Validation, CurveSplit.Training]
            from modality in seeds[0].Results.Select(r => r.Modality).Distinct()
            from architecture in Architectures(baseline, seeds)
-           where seeds.All(s => Curve(s, split, modality, architecture) is not null && Curve(s, split, modality, baseline) is not null)
+           where seeds.Any(s => Curve(s, split, modality, baseline) is not null)
+               && seeds.All(s => HasDiverged(s, architecture) || HasDiverged(s, baseline) || (Curve(s, split, modality, architecture) is not null && Curve(s, split, modality, baseline) is not null))
            select Quality(baseline, seeds, split, modality, architecture)
     ];
 
@@ -20,14 +21,18 @@ internal static class StudySummary
     public static LossCurve? Curve(SeedComparison seed, CurveSplit split, ModalityId modality, string architecture) =>
         seed.Curves.FirstOrDefault(c => c.Split == split && c.Modality == modality && c.Architecture == architecture);
 
+    /// <summary>Whether the run of an architecture with this seed went wrong.</summary>
+    public static bool HasDiverged(SeedComparison seed, string architecture) => seed.Results.Any(r => r.Architecture == architecture && r.Outcome == MatchOutcome.Diverged);
+
     private static IEnumerable<string> Architectures(string baseline, ImmutableArray<SeedComparison> seeds) =>
         seeds[0].Results.Select(r => r.Architecture).Prepend(baseline).Distinct();
 
     private static QualitySummary Quality(string baseline, ImmutableArray<SeedComparison> seeds, CurveSplit split, ModalityId modality, string architecture)
     {
         var smoothing = split == CurveSplit.Training ? StepMatching.DefaultSmoothing : 0;
-        var runs = seeds.Select(s => RunningMinimum.Smoothed(Curve(s, split, modality, architecture)!, CostAxis.Steps, smoothing)).ToArray();
-        SeedSpread Shares(CostAxis axis, Func<StepMatch, double?> share) => SeedSpread.Of(seeds.Select(s => architecture == baseline ? 1 : Match(s, axis) is { } match ? share(match) : null));
+        var runs = seeds.Select(s => HasDiverged(s, architecture) || Curve(s, split, modality, architecture) is not { } curve ? null : RunningMinimum.Smoothed(curve, CostAxis.Steps, smoothing)).ToArray();
+        SeedSpread Shares(CostAxis axis, Func<StepMatch, double?> share) => SeedSpread.Of(seeds.Select(s =>
+            HasDiverged(s, architecture) ? null : architecture == baseline ? 1 : Match(s, axis) is { } match ? share(match) : null));
         StepMatch? Match(SeedComparison seed, CostAxis axis) =>
             seed.Matches.FirstOrDefault(m => m.Split == split && m.Modality == modality && m.Architecture == architecture && m.Axis == axis);
         return new()
@@ -35,22 +40,22 @@ internal static class StudySummary
             Architecture = architecture,
             Modality = modality,
             Split = split,
-            EndLoss = SeedSpread.Of(runs.Select(r => (double?)r[^1].Loss)),
-            BestLoss = SeedSpread.Of(runs.Select(r => (double?)r.Min(p => p.Loss))),
+            EndLoss = SeedSpread.Of(runs.Select(r => r?[^1].Loss)),
+            BestLoss = SeedSpread.Of(runs.Select(r => r?.Min(p => p.Loss))),
             StepSlope = Shares(CostAxis.Steps, m => m.Slope),
             StepRatio = Shares(CostAxis.Steps, m => m.EndRatio),
             FlopsSlope = Shares(CostAxis.Flops, m => m.Slope),
             SecondsSlope = Shares(CostAxis.Seconds, m => m.Slope),
             SecondsRatio = Shares(CostAxis.Seconds, m => m.EndRatio),
             MatchedFraction = Shares(CostAxis.Steps, m => m.MatchedFraction),
-            Outcomes = [.. seeds.Select(s => architecture == baseline ? MatchOutcome.Reached : Match(s, CostAxis.Steps)?.Outcome ?? MatchOutcome.NothingToMatch)],
+            Outcomes = [.. seeds.Select(s => HasDiverged(s, architecture) ? MatchOutcome.Diverged : architecture == baseline ? MatchOutcome.Reached : Match(s, CostAxis.Steps)?.Outcome ?? MatchOutcome.NothingToMatch)],
         };
     }
 
     private static CostSummary Cost(string baseline, ImmutableArray<SeedComparison> seeds, string architecture)
     {
         var runs = seeds.Select(s => s.Results.First(r => r.Architecture == architecture)).ToArray();
-        SeedSpread Spread(Func<ComparisonResult, double> number) => SeedSpread.Of(runs.Select(r => number(r) is var n && double.IsFinite(n) ? n : (double?)null));
+        SeedSpread Spread(Func<ComparisonResult, double> number) => SeedSpread.Of(runs.Select(r => r.Outcome != MatchOutcome.Diverged && number(r) is var n && double.IsFinite(n) ? n : (double?)null));
         return new()
         {
             Architecture = architecture,
@@ -63,9 +68,12 @@ internal static class StudySummary
             Flops = Spread(r => r.Flops),
             Seconds = Spread(r => r.Seconds),
             SecondsPerStep = Spread(SecondsPerStep),
-            StepTimeRatio = SeedSpread.Of(seeds.Zip(runs, (s, own) => SecondsPerStep(own) / SecondsPerStep(s.Results.First(r => r.Architecture == baseline)) is var ratio && double.IsFinite(ratio) ? ratio : (double?)null)),
+            StepTimeRatio = SeedSpread.Of(seeds.Zip(runs, (s, own) => StepTimeRatio(own, s.Results.First(r => r.Architecture == baseline)))),
         };
     }
+
+    private static double? StepTimeRatio(ComparisonResult own, ComparisonResult baseline) =>
+        own.Outcome != MatchOutcome.Diverged && baseline.Outcome != MatchOutcome.Diverged && SecondsPerStep(own) / SecondsPerStep(baseline) is var ratio && double.IsFinite(ratio) ? ratio : null;
 
     private static double SecondsPerStep(ComparisonResult r) => r.Seconds / r.Steps;
 }

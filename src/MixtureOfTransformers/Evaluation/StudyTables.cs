@@ -19,11 +19,11 @@ public static class StudyTables
         [
             new("Modality", "The tokens the loss is averaged over.", IsNumber: false),
             new("Model", "The architecture.", IsNumber: false),
-            new("Loss", split == CurveSplit.Validation ? "Nats per token of the modality on held-out documents, at the end of training."
-                : "Nats per token of the modality on documents before they were trained on, smoothed, at the end of training."),
+            new("Loss", (split == CurveSplit.Validation ? "Nats per token of the modality on held-out documents, at the end of training."
+                : "Nats per token of the modality on documents before they were trained on, smoothed, at the end of training.") + " Seeds that diverged are in no number of the row."),
             new("Best", "The lowest loss of the run."),
             new("Step slope", $"Share of the {dense} model's steps needed for the same losses, fitted over all that were matched."),
-            new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone."),
+            new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone. “≤”: it was below that loss at its first measurement already, so the share is at most this."),
             .. hasFlops ? [new TableColumn("FLOPs slope", $"Share of the {dense} model's training FLOPs needed for the same losses, fitted likewise.")] : Array.Empty<TableColumn>(),
             new("Time slope", $"Share of the {dense} model's training seconds needed for the same losses, fitted likewise."),
             new("Time to match", $"Share of the {dense} model's training seconds needed for its best loss."),
@@ -55,14 +55,14 @@ public static class StudyTables
     [
         new(ArchitectureNames.Heading(q.Modality.Name)),
         new(ArchitectureNames.Label(q.Architecture)),
-        new(SpreadText.Loss(q.EndLoss), SpreadText.InFull(q.EndLoss), IsBest: q.EndLoss.Mean == best),
-        new(SpreadText.Loss(q.BestLoss), SpreadText.InFull(q.BestLoss)),
+        new(SpreadText.Loss(q.EndLoss), SpreadText.InFull(q.EndLoss, ReportNumbers.Diverged), IsBest: q.EndLoss.Mean is not null && q.EndLoss.Mean == best),
+        new(SpreadText.Loss(q.BestLoss), SpreadText.InFull(q.BestLoss, ReportNumbers.Diverged)),
         Share(q.StepSlope, q),
-        Share(q.StepRatio, q),
+        Share(q.StepRatio, q, q.IsBound),
         .. hasFlops ? [Share(q.FlopsSlope, q)] : Array.Empty<TableCell>(),
         Share(q.SecondsSlope, q),
-        Share(q.SecondsRatio, q),
-        new(SpreadText.Percent(q.MatchedFraction), SpreadText.InFull(q.MatchedFraction)),
+        Share(q.SecondsRatio, q, q.IsBound),
+        q.MatchedFraction.Mean is null ? new("-") : new(SpreadText.Percent(q.MatchedFraction), SpreadText.InFull(q.MatchedFraction, "-")),
     ];
 
     private static ImmutableArray<TableCell> CostRow(CostSummary c) =>
@@ -80,11 +80,12 @@ public static class StudyTables
     ];
 
     private static TableCell Cell(SeedSpread spread, Func<double, string> text) =>
-        new(SpreadText.Of(spread, text, "-"), SpreadText.InFull(spread));
+        new(SpreadText.Of(spread, text, "-"), SpreadText.InFull(spread, "-"));
 
-    private static TableCell Share(SeedSpread share, QualitySummary q) => share.Mean is not null ? new(SpreadText.Ratio(share), SpreadText.InFull(share))
-        : q.Outcomes.All(o => o == MatchOutcome.BeforeFirstPoint) ? new("below first point", "reached before the first evaluation; evaluate earlier to know where")
-        : q.Outcomes.All(o => o == MatchOutcome.NothingToMatch) ? new("-", "the baseline never improved on its first evaluation")
+    private static TableCell Share(SeedSpread share, QualitySummary q, bool isBound = false) => share.Mean is not null ? new(SpreadText.Ratio(share, isBound), SpreadText.InFull(share))
+        : q.HasDiverged ? new(ReportNumbers.Diverged)
+        : q.Outcomes.All(o => o == MatchOutcome.BeforeFirstPoint) ? new("below first point", "every loss was reached before the first evaluation; evaluate earlier to fit a slope")
+        : q.Outcomes.All(o => o == MatchOutcome.NothingToMatch) ? new("-", "the baseline never improved on its first evaluation, or diverged")
         : new(ReportNumbers.NotReached);
 
     private static string OverSeeds(ComparisonStudy study) => study.Seeds.Length == 1 ? "" : $": mean ± standard deviation of {study.Seeds.Length} seeds";

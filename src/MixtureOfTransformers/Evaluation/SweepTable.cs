@@ -24,7 +24,7 @@ internal static class SweepTable
     }
 
     private static TableCell Cell(LearningRateTrial? trial) => trial is null ? new("-") : new(
-        (double.IsFinite(trial.Loss) ? ReportNumbers.Loss(trial.Loss) : "diverged") + (trial.Chosen ? " ✓" : ""),
+        (double.IsFinite(trial.Loss) ? ReportNumbers.Loss(trial.Loss) : ReportNumbers.Diverged) + (trial.Chosen ? " ✓" : ""),
         string.Join(", ", trial.ModalityLoss.Select(l => $"{l.Key} {SpreadText.InFull(l.Value)}")), trial.Chosen);
 
     private static string Rate(double rate) => rate.ToString("0.######", CultureInfo.InvariantCulture);

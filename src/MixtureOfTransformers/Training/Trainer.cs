@@ -138,15 +138,7 @@ public sealed class Trainer(TrainingSession session, RunFolder folder, Validatio
         if (validation is null or { TargetCount: 0 })
             return null;
         var loss = validation.Measure(session.Model);
-        var metrics = new ValidationMetrics
-        {
-            Step = session.StepCount,
-            Tokens = session.Tokens,
-            Flops = session.Flops,
-            Seconds = session.Seconds,
-            Loss = loss.Loss,
-            ModalityLoss = loss.ModalityLoss,
-        };
+        var metrics = ValidationMetrics.Of(session, loss);
         log.Write(metrics);
         observer?.Validated(session, metrics);
         if (!double.IsFinite(loss.Loss))

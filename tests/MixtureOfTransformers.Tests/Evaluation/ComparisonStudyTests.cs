@@ -24,7 +24,7 @@ public sealed class ComparisonStudyTests
         var mot = Example.Quality.Single(q => q is { Architecture: "mot", Split: CurveSplit.Validation } && q.Modality == ModalityId.Image);
         var seeds = Example.Seeds.Select(s => s.Results.Single(r => r.Architecture == "mot" && r.Modality == ModalityId.Image)).ToArray();
         Assert.Equal(seeds.Average(r => r.StepRatio!.Value), mot.StepRatio.Mean!.Value, 12);
-        Assert.Equal(seeds.Average(r => r.ValidationLoss), mot.EndLoss.Mean!.Value, 12);
+        Assert.Equal(seeds.Average(r => r.ValidationLoss!.Value), mot.EndLoss.Mean!.Value, 12);
         Assert.Equal(seeds.Select(r => r.SecondsSlope), mot.SecondsSlope.Values);
         Assert.InRange(mot.StepRatio.Mean.Value, 0.42, 0.48);
         Assert.True(mot.BestLoss.Mean <= mot.EndLoss.Mean);
@@ -87,6 +87,63 @@ public sealed class ComparisonStudyTests
 
     [Fact]
     public void MissingBaselineIsRefused() => Assert.Contains("'dense'", Refused("dense", ExampleReports.Run("mot", 1, 1, 1)));
+
+    [Fact]
+    public void RunsThatDivergeAreInNoMeanAndEverythingSaysSo()
+    {
+        var study = ExampleReports.Diverging("mot", 2);
+        var mot = Summary(study, "mot");
+        Assert.Equal([MatchOutcome.Reached, MatchOutcome.Diverged, MatchOutcome.Reached], mot.Outcomes);
+        Assert.All((SeedSpread[])[mot.EndLoss, mot.BestLoss, mot.StepRatio, mot.StepSlope, mot.SecondsRatio, mot.MatchedFraction, study.Costs.Single(c => c.Architecture == "mot").Steps], s => Assert.Equal([true, false, true], s.Values.Select(v => v is not null)));
+        Assert.Equal(Summary(Example, "mot").StepRatio.Values[0], mot.StepRatio.Values[0]);
+        Assert.Equal(Summary(Example, "hybrid").EndLoss.Values, Summary(study, "hybrid").EndLoss.Values);
+        var row = StudyTables.Quality(study).Rows.Single(r => r[0].Text == "Image" && r[1].Text == "MoT");
+        Assert.Contains("(2 of 3, 1 diverged)", row[2].Text);
+        Assert.Contains("diverged", row[2].Exact);
+        Assert.EndsWith("with 2 of 3 seeds only, those with 45% ± 1.1% of its steps; 1 diverged.", ReportHeadline.Of(study).Title);
+        Assert.Equal(4, StudyCsv.Results(study).Split("\r\n").Count(line => line.Contains(",diverged,", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("mot")]
+    [InlineData("dense")]
+    public void AnArchitectureThatAlwaysDivergesIsShownAsThat(string architecture)
+    {
+        var study = ExampleReports.Diverging(architecture, 1, 2, 3);
+        var row = StudyTables.Quality(study).Rows.First(r => r[1].Text == ArchitectureNames.Label(architecture));
+        Assert.Equal(["diverged", "diverged", "diverged", "diverged"], row.Skip(2).Take(4).Select(c => c.Text));
+        Assert.False(row[2].IsBest);
+        Assert.Contains("diverged", ReportHeadline.Of(study).Title);
+        Assert.Contains("diverged", HtmlReport.Render(study));
+        using var folder = new TemporaryFolder();
+        Assert.Equal(study.Quality.Select(q => q.Outcomes[0]), StudyFolder.Read(Written(folder.File("out"), study)).Quality.Select(q => q.Outcomes[0]));
+        if (architecture == "dense")
+            Assert.All(study.Quality.Where(q => q.Architecture == "mot"), q => Assert.Equal((MatchOutcome.NothingToMatch, 0, 3), (q.Outcomes[0], q.StepRatio.Count, q.EndLoss.Count)));
+
+        static string Written(string folder, ComparisonStudy study)
+        {
+            StudyFolder.Write(folder, study);
+            return folder;
+        }
+    }
+
+    [Fact]
+    public void WhatIsReachedBeforeTheFirstMeasurementIsABound()
+    {
+        var runs = Enumerable.Range(1, 2).SelectMany(seed => (ArchitectureRun[])[ExampleReports.Run("dense", 1, 1, 1, seed: seed), ExampleReports.Run("mot", 0.5, 0.5, 1, seed: seed)]).ToArray();
+        runs[3] = runs[3] with { Curves = [.. runs[3].Curves.Select(c => c with { Points = [.. c.Points.Where(p => p.Step >= 120).Select(p => p with { Loss = p.Loss / 10 })] })] };
+        var study = ComparisonStudy.Create(ExampleReports.Metadata(), "dense", runs, []);
+        var mot = Summary(study, "mot");
+        Assert.Equal([MatchOutcome.Reached, MatchOutcome.BeforeFirstPoint], mot.Outcomes);
+        Assert.Equal(120.0 / 1200, mot.StepRatio.Values[1]!.Value, 0.01);
+        var row = StudyTables.Quality(study).Rows.Single(r => r[0].Text == "Image" && r[1].Text == "MoT");
+        Assert.Matches(@"^≤ 0\.\d\d ± 0\.\d\d$", row[5].Text);
+        Assert.Matches(@"with at most \d+% ± \d+% of its steps", ReportHeadline.Of(study).Title);
+        Assert.Contains("≤ ", HtmlReport.Render(study));
+    }
+
+    private static QualitySummary Summary(ComparisonStudy study, string architecture) =>
+        study.Quality.Single(q => q.Architecture == architecture && q.Split == CurveSplit.Validation && q.Modality == ModalityId.Image);
 
     private static string Refused(string baseline, params ArchitectureRun[] runs) =>
         Assert.Throws<MotException>(() => ComparisonStudy.Create(ExampleReports.Metadata(), baseline, runs, [])).Message;

@@ -27,16 +27,25 @@ internal static class ExampleReports
     }
 
     /// <summary>Four architectures with three seeds each, training curves and a learning-rate sweep; no seed of the hybrid reaches the dense text loss, some of MoE-4x do.</summary>
-    public static ComparisonStudy Study(bool training = true) => ComparisonStudy.Create(Metadata(), "dense",
-        [.. Enumerable.Range(1, 3).SelectMany(seed => (ArchitectureRun[])
-        [
-            Run("dense", 1, 1, 1, training, seed), Run("mot", 0.45, 0.55, 1.05 + 0.01 * seed, training, seed),
-            Run("moe-4x", 0.8, 0.95 + 0.04 * seed, 1.69, training, seed), Run("hybrid", 0.6, 1.4, 1.5, training, seed),
-        ])],
+    public static ComparisonStudy Study(bool training = true) => ComparisonStudy.Create(Metadata(), "dense", Runs(training),
         [.. from architecture in (string[])["dense", "mot", "moe-4x", "hybrid"]
             from rate in (double[])[0.001, 0.002, 0.004]
             select Trial(architecture, rate)]) with
     { Notes = ["Made up."] };
+
+    /// <summary>The same where an architecture diverged half-way with some seeds.</summary>
+    public static ComparisonStudy Diverging(string architecture, params int[] seeds) => ComparisonStudy.Create(Metadata(), "dense",
+        [.. Runs(training: true).Select(run => run.Architecture != architecture || !seeds.Contains((int)run.Seed) ? run
+            : run with { Divergence = new(601, "step 601: the loss is NaN"), Curves = [.. run.Curves.Select(c => c with { Points = [.. c.Points.Where(p => p.Step <= 600)] })] })], []);
+
+    private static ArchitectureRun[] Runs(bool training) =>
+    [
+        .. Enumerable.Range(1, 3).SelectMany(seed => (ArchitectureRun[])
+        [
+            Run("dense", 1, 1, 1, training, seed), Run("mot", 0.45, 0.55, 1.05 + 0.01 * seed, training, seed),
+            Run("moe-4x", 0.8, 0.95 + 0.04 * seed, 1.69, training, seed), Run("hybrid", 0.6, 1.4, 1.5, training, seed),
+        ])
+    ];
 
     private static LearningRateTrial Trial(string architecture, double rate) => new()
     {

@@ -66,10 +66,10 @@ public sealed class StepMatchingTests
     }
 
     [Fact]
-    public void RunThatIsBelowFromItsFirstPointIsSaidToBe()
+    public void RunThatIsBelowFromItsFirstPointIsThereByThen()
     {
         var match = StepMatching.Match(TestCurves.From(TestCurves.PowerLaw(1)), TestCurves.From(_ => 1, "oracle", first: 50), CostAxis.Steps);
-        Assert.Equal((MatchOutcome.BeforeFirstPoint, null, null, 1.0), (match.Outcome, match.Slope, match.EndRatio, match.MatchedFraction));
+        Assert.Equal((MatchOutcome.BeforeFirstPoint, null, 0.05, 1.0), (match.Outcome, match.Slope, match.EndRatio, match.MatchedFraction)); // at step 50 of 1 000
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class StepMatchingTests
     {
         var match = StepMatching.Match(dense, sparse, CostAxis.Steps);
         Assert.InRange(match.MatchedFraction, 0, 1);
-        Assert.Equal(match.Outcome == MatchOutcome.Reached, match.EndRatio is not null);
+        Assert.Equal(match.Outcome is MatchOutcome.Reached or MatchOutcome.BeforeFirstPoint, match.EndRatio is not null);
         Assert.All(match.Points, p => Assert.InRange(p.Sparse, sparse.Points[0].Step, sparse.Points[^1].Step));
         Assert.Equal(match.Points.OrderBy(p => p.Dense), match.Points);
         Assert.Equal(match.Points.OrderBy(p => p.Sparse), match.Points);

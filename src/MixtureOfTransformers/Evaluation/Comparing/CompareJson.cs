@@ -11,4 +11,5 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 [JsonSerializable(typeof(ComparedArchitectureConverter.Fields))]
 [JsonSerializable(typeof(ComparisonPlan))]
 [JsonSerializable(typeof(LearningRateTrial))]
+[JsonSerializable(typeof(Divergence))]
 internal sealed partial class CompareJson : JsonSerializerContext;

@@ -18,6 +18,7 @@ internal sealed class ComparedRun : IDisposable
     private readonly double _saveEvery;
     private double _savedAt;
     private long _validated;
+    private bool _hasDiverged;
 
     /// <summary>Begins a run, or takes it up at its checkpoint.</summary>
     /// <param name="path">Its folder.</param>
@@ -50,29 +51,28 @@ internal sealed class ComparedRun : IDisposable
 
     private TrainingSession Session => _model.Session;
 
-    /// <summary>Trains from one evaluation to the next, and evaluates; does what is left of it where a part was done before.</summary>
+    /// <summary>Trains from one evaluation to the next, and evaluates; does what is left of it where a part was done before. A run that diverges is marked as that (<see cref="DivergenceFile"/>) and
+    /// does nothing from then on.</summary>
     /// <param name="start">The evaluation before.</param>
     /// <param name="end">The evaluation to get to.</param>
     /// <param name="stretch">Steps of a point of the training curve.</param>
     /// <param name="stepped">Told of every step.</param>
     /// <param name="cancellation">Looked at before every step.</param>
-    /// <exception cref="DivergedException">The loss went wrong; the message names the run.</exception>
     public void Advance(long start, long end, long stretch, Action<string, StepMetrics> stepped, CancellationToken cancellation)
     {
-        if (_validated >= end)
+        if (_validated >= end || _hasDiverged)
             return;
-        while (Session.StepCount < end)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var step = Step();
-            stepped(Name, step);
-            if (step.Step < end && (step.Step - start) % stretch != 0)
-                continue;
-            _log.Write(_stretch.Take(step));
-            if (step.Step < end)
-                SaveIfDue();
+            Train(start, end, stretch, stepped, cancellation);
+            Validate(cancellation);
         }
-        Validate(cancellation);
+        catch (DivergedException error) when (_validated >= 0) // not finite before the first step: that is no matter of training
+        {
+            DivergenceFile.Write(_folder.Path, new(error.Step, error.Message));
+            _hasDiverged = true;
+            return;
+        }
         SaveIfDue();
     }
 
@@ -82,6 +82,22 @@ internal sealed class ComparedRun : IDisposable
         _log.Dispose();
         _model.Dispose();
         _lock.Dispose();
+    }
+
+    private void Train(long start, long end, long stretch, Action<string, StepMetrics> stepped, CancellationToken cancellation)
+    {
+        while (Session.StepCount < end)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var step = Session.Step();
+            _stretch.Add(step);
+            stepped(Name, step);
+            if (step.Step < end && (step.Step - start) % stretch != 0)
+                continue;
+            _log.Write(_stretch.Take(step));
+            if (step.Step < end)
+                SaveIfDue();
+        }
     }
 
     /// <summary>The folder of a run that goes on, or a new one; what a kill left of a beginning is removed.</summary>
@@ -101,34 +117,12 @@ internal sealed class ComparedRun : IDisposable
         Session.Restore(checkpoint);
     }
 
-    private StepMetrics Step()
-    {
-        try
-        {
-            var step = Session.Step();
-            _stretch.Add(step);
-            return step;
-        }
-        catch (DivergedException error)
-        {
-            throw Explained(error.Step, error.Message);
-        }
-    }
-
     private void Validate(CancellationToken cancellation)
     {
         var loss = _data.Validation.Measure(Session.Model, cancellation);
         if (!double.IsFinite(loss.Loss))
-            throw Explained(StepCount, $"step {StepCount}: the validation loss is {loss.Loss:g4}; lower learning_rate or lengthen warmup_steps");
-        _log.Write(new ValidationMetrics
-        {
-            Step = Session.StepCount,
-            Tokens = Session.Tokens,
-            Flops = Session.Flops,
-            Seconds = Session.Seconds,
-            Loss = loss.Loss,
-            ModalityLoss = loss.ModalityLoss,
-        });
+            throw new DivergedException(StepCount, $"step {StepCount}: the validation loss is {loss.Loss:g4}; lower learning_rate or lengthen warmup_steps");
+        _log.Write(ValidationMetrics.Of(Session, loss));
         _validated = Session.StepCount;
     }
 
@@ -140,6 +134,4 @@ internal sealed class ComparedRun : IDisposable
         _folder.Checkpoints.Save(Session.Model, Session.Moments(), Session.Capture(_folder.Recipe.Seed, _data.Prepared.Fingerprint));
         _savedAt = Session.Seconds;
     }
-
-    private DivergedException Explained(long step, string message) => new(step, $"the run {_folder.Path} diverged: {message}; a comparison needs all of its runs, so start a new one with other learning_rates");
 }

@@ -8,7 +8,8 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 /// <summary>Trains every architecture of a recipe with every seed on the same data in the same order, with the same batch and schedule and each with its best learning rate. Runs
 /// of one seed advance in turns from evaluation to evaluation, as many side by side as there are processors.</summary>
 /// <remarks>The folder holds <c>plan.json</c>, <c>data/</c>, <c>sweep/</c> and <c>runs/seedN/NAME/</c>, each of these a <see cref="RunFolder"/>. Killed at any moment and run again on the
-/// same machine, it ends with the same losses; what is finished is read, not trained.</remarks>
+/// same machine, it ends with the same losses; what is finished is read, not trained. Run with more seeds than before, it trains those too. A run that diverges is marked as that, and the
+/// others go on.</remarks>
 /// <param name="recipe">What to compare.</param>
 /// <param name="folder">Where it is kept.</param>
 /// <param name="options">Where and how.</param>
@@ -26,7 +27,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
 
     /// <summary>Does what is left to do.</summary>
     /// <param name="cancellation">Stops at the next step; what is saved is taken up by the next call.</param>
-    /// <exception cref="MotException">The folder is that of another recipe or in use, the data cannot be used, or a run diverged.</exception>
+    /// <exception cref="MotException">The folder is that of another recipe or in use, or the data cannot be used.</exception>
     public ComparisonOutcome Run(CancellationToken cancellation = default)
     {
         recipe.Validate();
@@ -41,25 +42,24 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
         var data = ComparedData.Of(prepared, recipe.Recipe.Training, options.Device, options.Time);
         foreach (var architecture in recipe.Architectures) // before anything is trained
             architecture.Of(recipe.Recipe.Model).ToConfig(prepared.Data.Vocabulary, recipe.Recipe.Training.SequenceLength);
-        if (plan is null)
-        {
-            plan = NewPlan(data, start, cancellation);
-            plan.Write(folder);
-        }
+        plan ??= NewPlan(data, start, cancellation);
+        plan.Write(folder);
+        var seeds = plan.Recipe.AllSeeds;
         var sweep = Sweep(plan, data, cancellation);
         var rates = recipe.Architectures.ToDictionary(a => a.Name, a => sweep.SingleOrDefault(t => t.Architecture == a.Name && t.Chosen)?.LearningRate ?? recipe.PlainRate);
-        foreach (var seed in recipe.AllSeeds)
+        foreach (var seed in seeds)
             new SeedRuns(plan, seed, rates, folder, dataFolder, data, options).Train(cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
         var samples = ComparisonSamples.Make(plan, folder, tokenizers, options, cancellation);
+        ImmutableArray<ArchitectureRun> runs = [.. seeds.SelectMany(seed => recipe.Architectures.Select(a => RunCurves.Read(RunPath(folder, seed, a.Name), prepared.Data.Vocabulary)))];
         return new()
         {
             Plan = plan,
-            Runs = [.. recipe.AllSeeds.SelectMany(seed => recipe.Architectures.Select(a => RunCurves.Read(RunPath(folder, seed, a.Name), prepared.Data.Vocabulary)))],
+            Runs = runs,
             Sweep = sweep,
             Samples = samples.Samples,
             ImageTokenizer = samples.ImageTokenizer,
-            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. samples.Notes],
+            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Diverged(runs), .. samples.Notes],
         };
     }
 

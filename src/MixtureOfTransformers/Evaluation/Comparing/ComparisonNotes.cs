@@ -28,12 +28,19 @@ internal static class ComparisonNotes
             yield return note;
     }
 
-    /// <summary>A sentence for each architecture whose best rate is the lowest or highest that was tried.</summary>
+    /// <summary>A sentence for each run that diverged.</summary>
+    public static IEnumerable<string> Diverged(IEnumerable<ArchitectureRun> runs) => runs.Where(r => r.Divergence is not null)
+        .Select(r => $"{ArchitectureNames.Label(r.Architecture)} diverged with seed {r.Seed}, and that run is in no mean: {r.Divergence!.Reason}.");
+
+    /// <summary>A sentence for the architectures whose trials all diverged, and one for those whose best rate is the lowest or highest that was tried.</summary>
     internal static IEnumerable<string> EdgeNotes(IReadOnlyList<LearningRateTrial> sweep)
     {
+        var trials = sweep.GroupBy(t => t.Architecture).ToLookup(g => g.Any(t => double.IsFinite(t.Loss)));
+        foreach (var lost in trials[false])
+            yield return $"Every learning rate that {ArchitectureNames.Label(lost.Key)} tried diverged; it was trained with the lowest, {Text(lost.Single(t => t.Chosen).LearningRate)}. Give lower learning_rates.";
         foreach (var (edge, more, pick) in (IEnumerable<(string, string, Func<IEnumerable<double>, double>)>)[("highest", "higher", Enumerable.Max), ("lowest", "lower", Enumerable.Min)])
         {
-            var there = sweep.GroupBy(t => t.Architecture).Where(g => g.Single(t => t.Chosen).LearningRate is var chosen && chosen == pick(g.Select(t => t.LearningRate)))
+            var there = trials[true].Where(g => g.Single(t => t.Chosen).LearningRate is var chosen && chosen == pick(g.Select(t => t.LearningRate)))
                 .Select(g => $"{ArchitectureNames.Label(g.Key)} ({Text(g.Single(t => t.Chosen).LearningRate)})").ToArray();
             if (there.Length > 0)
                 yield return $"The best learning rate of {string.Join(", ", there)} is the {edge} that was tried: a still {more} one may be better.";

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Evaluation.Comparing;
 
-/// <summary>What a comparison does, fixed at its beginning and kept as <c>plan.json</c>, so that one that is stopped and started again ends with the same losses.</summary>
+/// <summary>What a comparison does, fixed at its beginning but for seeds that are added, and kept as <c>plan.json</c>, so that one that is stopped and started again ends with the same
+/// losses.</summary>
 public sealed record ComparisonPlan
 {
     private const string FileName = "plan.json";
@@ -64,19 +66,24 @@ public sealed record ComparisonPlan
         Training = Recipe.Recipe.Training with { Steps = steps, LearningRate = learningRate, KeepCheckpoints = 1 },
     };
 
-    /// <summary>The plan in a folder; null where there is none.</summary>
-    /// <exception cref="MotException">It is that of another recipe; the message names the first difference.</exception>
+    /// <summary>The plan in a folder, with the seeds that are new in a recipe behind its own; null where there is none.</summary>
+    /// <exception cref="MotException">It is that of another recipe, or the recipe lacks one of its seeds; the message names the first difference.</exception>
     internal static ComparisonPlan? Read(string folder, CompareRecipe recipe)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             return null;
         var plan = JsonFile.Read(path, CompareJson.Default.ComparisonPlan);
-        var (before, now) = (JsonSerializer.SerializeToNode(plan.Recipe, CompareJson.Default.CompareRecipe), JsonSerializer.SerializeToNode(recipe, CompareJson.Default.CompareRecipe));
-        return RecipeDifference.First(before, now) is not { } difference ? plan
-            : throw new MotException($"the comparison in {folder} was started with another recipe: {difference}; put it back, or name a new folder");
+        var (before, now) = (plan.Recipe.AllSeeds, recipe.AllSeeds);
+        if (RecipeDifference.First(Json(plan.Recipe with { Seeds = before }), Json(recipe with { Seeds = before })) is { } difference)
+            throw new MotException($"the comparison in {folder} was started with another recipe: {difference}; put it back, or name a new folder. Seeds can be added to it, but all its runs have {plan.Steps} steps");
+        if (before.Except(now).ToArray() is { Length: > 0 } missing)
+            throw new MotException($"the comparison in {folder} has seed {missing[0]}, and here the seeds are {string.Join(", ", now)}; seeds can be added, not taken away: name seed {missing[0]} too, or a new folder");
+        return plan with { Recipe = plan.Recipe with { Seeds = [.. before.Union(now)] } };
     }
 
     /// <summary>Keeps the plan.</summary>
     internal void Write(string folder) => JsonFile.Write(Path.Combine(folder, FileName), this, CompareJson.Default.ComparisonPlan);
+
+    private static JsonNode? Json(CompareRecipe recipe) => JsonSerializer.SerializeToNode(recipe, CompareJson.Default.CompareRecipe);
 }

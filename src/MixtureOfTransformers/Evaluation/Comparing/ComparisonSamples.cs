@@ -30,9 +30,15 @@ internal sealed record ComparisonSamples(ImmutableArray<ReportSample> Samples, I
             var (made, notes) = (new List<(string Architecture, ImmutableArray<ReportSample> Samples)>(), new List<string>());
             foreach (var name in recipe.Samples == 0 ? [] : recipe.Architectures.Select(a => a.Name))
             {
+                var run = Comparison.RunPath(folder, recipe.AllSeeds[0], name);
+                if (DivergenceFile.Read(run) is not null)
+                {
+                    notes.Add($"No samples of {ArchitectureNames.Label(name)}: it diverged.");
+                    continue;
+                }
                 try
                 {
-                    using var trained = TrainedModel.Open(Comparison.RunPath(folder, recipe.AllSeeds[0], name), options.Device);
+                    using var trained = TrainedModel.Open(run, options.Device);
                     made.Add((name, SampleGallery.Generate([(name, trained.Generator)], [.. pairs.Take(recipe.Samples)], Drawing with { Seed = recipe.AllSeeds[0] }, Describing, cancellation)));
                 }
                 catch (MotException error)

@@ -24,7 +24,7 @@ internal sealed class LearningRateSweep(ComparisonPlan plan, string folder, Comp
     /// <param name="stepped">Told of every step, on the thread that made it.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     public void Run(Action<string, StepMetrics> stepped, CancellationToken cancellation) =>
-        SideBySide.Run([.. Missing.Select(t => (Action)(() => Run(t.Architecture, t.Rate, stepped, cancellation)))], plan.Workers, plan.Threads);
+        SideBySide.Run([.. Missing.Select(t => (Action<CancellationToken>)(stop => Run(t.Architecture, t.Rate, stepped, stop)))], plan.Workers, plan.Threads, cancellation);
 
     /// <summary>All results, by architecture; the best of each is marked.</summary>
     public ImmutableArray<LearningRateTrial> Results()
@@ -33,11 +33,11 @@ internal sealed class LearningRateSweep(ComparisonPlan plan, string folder, Comp
         return [.. plan.Recipe.Architectures.SelectMany(a => Marked([.. trials.Where(t => t.Architecture == a.Name).OrderBy(t => t.LearningRate)]))];
     }
 
-    /// <summary>The lowest loss; of equals the lowest rate.</summary>
+    /// <summary>The lowest loss; of equals, and where all diverged, the lowest rate.</summary>
+    /// <param name="trials">Those of one architecture by rising rate.</param>
     internal static IEnumerable<LearningRateTrial> Marked(ImmutableArray<LearningRateTrial> trials)
     {
-        var best = trials.Where(t => double.IsFinite(t.Loss)).MinBy(t => t.Loss)
-            ?? throw new MotException($"every learning rate that '{trials[0].Architecture}' tried diverged: {string.Join(", ", trials.Select(t => Text(t.LearningRate)))}; give lower learning_rates");
+        var best = trials.Where(t => double.IsFinite(t.Loss)).MinBy(t => t.Loss) ?? trials[0];
         return trials.Select(t => t with { Chosen = ReferenceEquals(t, best) });
     }
 

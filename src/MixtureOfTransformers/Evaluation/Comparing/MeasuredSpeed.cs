@@ -10,6 +10,7 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
     private const int StepsPerRound = 5;
     private const int MostWarmRounds = 4;
     private const int MostRounds = 12;
+    private const double HarmlessRate = 1e-9; // the speed is that of any rate, and at this one nothing diverges
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(6);
 
@@ -23,7 +24,7 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
         try
         {
             foreach (var architecture in plan.Recipe.Architectures)
-                models.Add(data.Model(plan.RunOf(architecture, plan.Recipe.AllSeeds[0], plan.Recipe.PlainRate, plan.Steps)));
+                models.Add(data.Model(plan.RunOf(architecture, plan.Recipe.AllSeeds[0], HarmlessRate, plan.Steps)));
             Rounds(Warm, MostWarmRounds, Step); // the runtime compiles the kernels anew once they have run for a while
             Rounds(TimeSpan.Zero, 1, Validate);
             return new(Rounds(Enough, MostRounds, Step) / StepsPerRound, Rounds(TimeSpan.Zero, 1, Validate));
@@ -33,28 +34,28 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
             models.ForEach(m => m.Dispose());
         }
 
-        TimeSpan Rounds(TimeSpan enough, int most, Action<TrainingSession> turn)
+        TimeSpan Rounds(TimeSpan enough, int most, Action<TrainingSession, CancellationToken> turn)
         {
             var start = data.Time.GetTimestamp();
             var rounds = 0;
             while (rounds == 0 || (rounds < most && data.Time.GetElapsedTime(start) < enough))
             {
                 var order = RoundOrder.Of(models.Count, rounds++);
-                SideBySide.Run([.. order.Select(i => (Action)(() => turn(models[i].Session)))], plan.Workers, plan.Threads);
+                SideBySide.Run([.. order.Select(i => (Action<CancellationToken>)(stop => turn(models[i].Session, stop)))], plan.Workers, plan.Threads, cancellation);
             }
             return data.Time.GetElapsedTime(start) / rounds;
         }
 
-        void Step(TrainingSession session)
+        static void Step(TrainingSession session, CancellationToken stop)
         {
             for (var i = 0; i < StepsPerRound; i++)
             {
-                cancellation.ThrowIfCancellationRequested();
+                stop.ThrowIfCancellationRequested();
                 session.Step();
             }
         }
 
-        void Validate(TrainingSession session) => data.Validation.Measure(session.Model, cancellation);
+        void Validate(TrainingSession session, CancellationToken stop) => data.Validation.Measure(session.Model, stop);
     }
 
     /// <summary>Steps of each run that fit a time for sweep and runs of a recipe.</summary>

@@ -10,11 +10,11 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 /// <summary>What became of a finished run, read back from its folder.</summary>
 internal static class RunCurves
 {
-    /// <summary>Whether the run in a folder is done.</summary>
+    /// <summary>Whether the run in a folder is done, or has diverged.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="recipe">What it must have trained.</param>
     public static bool IsFinished(string path, Recipe recipe) =>
-        RunFolder.Exists(path) && RunFolder.Open(path) is var run && run.Checkpoints.Latest == Checkpoints.Checkpoint.NameOf(recipe.Training.TotalSteps!.Value)
+        RunFolder.Exists(path) && RunFolder.Open(path) is var run && (run.Checkpoints.Latest == Checkpoints.Checkpoint.NameOf(recipe.Training.TotalSteps!.Value) || DivergenceFile.Read(path) is not null)
             && RecipeDifference.First(run.Recipe, recipe) is null;
 
     /// <summary>Reads the run.</summary>
@@ -38,6 +38,7 @@ internal static class RunCurves
             Tokens = last.Tokens,
             Flops = last.Flops,
             Seconds = last.Seconds,
+            Divergence = DivergenceFile.Read(path),
             Curves = [.. Curves(run.Recipe.Name, CurveSplit.Validation, lines.OfType<ValidationMetrics>()), .. Curves(run.Recipe.Name, CurveSplit.Training, lines.OfType<TrainingMetrics>())],
         };
     }

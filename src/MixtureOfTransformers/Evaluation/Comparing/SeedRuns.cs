@@ -43,8 +43,8 @@ internal sealed class SeedRuns(ComparisonPlan plan, long seed, IReadOnlyDictiona
         for (var slice = 0; slice < evaluations.Length; slice++)
         {
             var (start, end) = (evaluations[Math.Max(0, slice - 1)], evaluations[slice]);
-            SideBySide.Run([.. RoundOrder.Of(runs.Count, slice).Select(i => (Action)(() => runs[i].Advance(start, end, plan.Stretch, display.Stepped, cancellation)))],
-                plan.Workers, plan.Threads);
+            SideBySide.Run([.. RoundOrder.Of(runs.Count, slice).Select(i => (Action<CancellationToken>)(stop => runs[i].Advance(start, end, plan.Stretch, display.Stepped, stop)))],
+                plan.Workers, plan.Threads, cancellation);
         }
     }
 

@@ -13,7 +13,7 @@ internal static class HeadSection
         {(headline.Details.Length <= 3 ? Markup.Of($"<p class=\"lead\">{string.Join(" ", headline.Details)}</p>") : Markup.Of($"<ul class=\"lead\">{headline.Details.Select(d => Markup.Of($"<li>{d}</li>"))}</ul>"))}
         <div class="cards">
         {(study.Architectures.Length > 1 ? Markup.Of($"{StudyCurves.Modalities(study).Select(m => Card(study, m))}") : default)}</div>
-        {(study.Architectures.Length > 1 ? Markup.Of($"<p class=\"note\">Bars: share of the {ArchitectureNames.InSentence(study.Baseline)} model's steps and training time until its best loss; the mark is 100%.{(study.Seeds.Length > 1 ? " Mean over the seeds ± standard deviation; “2 of 3” means that only so many seeds got there." : "")}</p>") : default)}
+        {(study.Architectures.Length > 1 ? Markup.Of($"<p class=\"note\">Bars: share of the {ArchitectureNames.InSentence(study.Baseline)} model's steps and training time until its best loss; the mark is 100%.{(study.Seeds.Length > 1 ? " Mean over the seeds ± standard deviation; “2 of 3” means that only so many seeds got there, “≤” that one was there before it was first measured." : "")}</p>") : default)}
         </header>
         """);
 
@@ -33,9 +33,9 @@ internal static class HeadSection
     {
         var dense = ArchitectureNames.InSentence(baseline.Architecture);
         return Markup.Of($"""
-            {(q.StepRatio.Mean is not null ? Markup.Of($"<p class=\"big s1\">{SpreadText.Percent(q.StepRatio)}</p>") : Markup.Of($"<p class=\"big words s1\">{Words(q)}</p>"))}
+            {(q.StepRatio.Mean is not null ? Markup.Of($"<p class=\"big s1\">{SpreadText.Percent(q.StepRatio, q.IsBound)}</p>") : Markup.Of($"<p class=\"big words s1\">{Words(q)}</p>"))}
             <p class="small">{Explanation(q, dense)}</p>
-            {(q.StepRatio.Mean is null ? default : Markup.Of($"{Bar("Steps", q.StepRatio, 1)}{Bar("Time", q.SecondsRatio, 1)}"))}
+            {(q.StepRatio.Mean is null ? default : Markup.Of($"{Bar("Steps", q.StepRatio, q, 1)}{Bar("Time", q.SecondsRatio, q, 1)}"))}
             <p class="small">Validation loss <b>{SpreadText.Loss(q.EndLoss)}</b>, {dense} {SpreadText.Loss(baseline.EndLoss)}</p>
             """);
     }
@@ -43,24 +43,24 @@ internal static class HeadSection
     private static Markup Entry(QualitySummary q, int index) => Markup.Of($"""
         <p class="entry"><span class="swatch s{index}"></span><b>{ArchitectureNames.Label(q.Architecture)}</b><span class="loss">loss {SpreadText.Loss(q.EndLoss)}</span></p>
         {(q.StepRatio.Mean is null ? Markup.Of($"<p class=\"small\">{Words(q)}{(q.MatchedFraction.Mean is > 0 and < 1 ? $": only the loss after {SpreadText.Percent(q.MatchedFraction)} of the steps" : "")}</p>")
-            : Markup.Of($"{Bar("Steps", q.StepRatio, index)}{Bar("Time", q.SecondsRatio, index)}"))}
+            : Markup.Of($"{Bar("Steps", q.StepRatio, q, index)}{Bar("Time", q.SecondsRatio, q, index)}"))}
         """);
 
     /// <summary>A share of the baseline's cost; the mark is the baseline. Shares above 150% are cut there.</summary>
-    private static Markup Bar(string label, SeedSpread share, int index) => Markup.Of($"""
-        <div class="bar"><span>{label}</span><span class="track"><span class="fill s{index}" style="width:{Math.Min(100, 100 * (share.Mean ?? 0) / 1.5)}%"></span></span><span>{SpreadText.Percent(share)}</span></div>
+    private static Markup Bar(string label, SeedSpread share, QualitySummary q, int index) => Markup.Of($"""
+        <div class="bar"><span>{label}</span><span class="track"><span class="fill s{index}" style="width:{Math.Min(100, 100 * (share.Mean ?? 0) / 1.5)}%"></span></span><span>{SpreadText.Percent(share, q.IsBound)}</span></div>
         """);
 
     private static string Explanation(QualitySummary q, string dense) => q.StepRatio.Mean is not null ? $"of the {dense} model's steps for its best loss" : q.Outcomes[0] switch
     {
-        MatchOutcome.BeforeFirstPoint => $"the {dense} model's best loss, at the first evaluation already",
-        MatchOutcome.NothingToMatch => $"the {dense} model's loss never fell",
+        MatchOutcome.Diverged => "the run has no result",
+        MatchOutcome.NothingToMatch => $"the {dense} model's loss never fell, or it diverged",
         _ => $"the {dense} model's best loss, only the one it had after {SpreadText.Percent(q.MatchedFraction)} of its steps",
     };
 
     private static string Words(QualitySummary q) => q.Outcomes.Distinct().ToArray() switch
     {
-        [MatchOutcome.BeforeFirstPoint] => "below at once",
+        [MatchOutcome.Diverged] => ReportNumbers.Diverged,
         [MatchOutcome.NothingToMatch] => "nothing to match",
         _ => ReportNumbers.NotReached,
     };

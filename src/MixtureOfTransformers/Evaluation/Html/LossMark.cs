@@ -7,7 +7,7 @@ internal static class LossMark
 {
     public static Markup Render(ComparisonStudy study, ModalityId modality, ChartFrame frame, CostAxis axis)
     {
-        var matches = StudyCurves.Matches(study, modality, CurveSplit.Validation, axis).Where(m => m.All(s => s.EndRatio is not null)).OrderBy(m => m.Average(s => s.EndRatio)).FirstOrDefault();
+        var matches = StudyCurves.Matches(study, modality, CurveSplit.Validation, axis).Where(m => m.All(s => s.Outcome == MatchOutcome.Reached)).OrderBy(m => m.Average(s => s.EndRatio)).FirstOrDefault();
         if (matches.IsDefaultOrEmpty)
             return default;
         var dense = matches.Average(m => m.Points[^1].Dense);

@@ -20,7 +20,7 @@ internal sealed class MatchChart(ComparisonStudy study, ModalityId modality, Cur
     private Markup Drawing(CostAxis axis)
     {
         var matches = Matches(axis);
-        var dense = study.Seeds.Max(s => StudySummary.Curve(s, split, modality, study.Baseline)!.Points[^1].Cost(axis));
+        var dense = StudyCurves.BaselineCost(study, modality, split, axis);
         var end = matches.SelectMany(m => m).SelectMany(m => m.Points).Select(p => Math.Max(p.Sparse, p.Dense)).Append(dense > 0 ? dense : 1).Max();
         var noun = AxisText.Title(axis);
         var frame = new ChartFrame

@@ -44,7 +44,7 @@ internal static class StudyPlots
             Line(plot, cost, [.. curve.Points.Select(p => p.Mean.Loss)], index, ArchitectureNames.Label(curve.Architecture));
         }
         var (bottom, top) = LossRange.Of(curves, axis, fromZero: true);
-        plot.Axes.SetLimits(0, Math.Max(1e-9, curves.Max(c => c.Points[^1].Mean.Cost(axis))) * 1.01, bottom, top);
+        plot.Axes.SetLimits(0, curves.SelectMany(c => c.Points).Select(p => p.Mean.Cost(axis)).Append(1e-9).Max() * 1.01, bottom, top);
         plot.ShowLegend(Alignment.UpperRight);
         return plot;
     }
@@ -55,7 +55,7 @@ internal static class StudyPlots
         var noun = AxisText.Title(axis);
         var plot = Start($"{ArchitectureNames.Heading(modality.Name)}: cost at equal {(split == CurveSplit.Training ? "training" : "validation")} loss",
             $"{noun}, {ArchitectureNames.InSentence(study.Baseline)}", $"{noun}, other models", axis, isSquare: true);
-        var end = study.Seeds.Max(s => StudySummary.Curve(s, split, modality, study.Baseline)!.Points[^1].Cost(axis));
+        var end = StudyCurves.BaselineCost(study, modality, split, axis);
         foreach (var seeds in StudyCurves.Matches(study, modality, split, axis))
         {
             var index = study.Architectures.IndexOf(seeds[0].Architecture);

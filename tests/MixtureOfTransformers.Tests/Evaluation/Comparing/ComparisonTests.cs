@@ -3,6 +3,7 @@ using MixtureOfTransformers.Evaluation.Comparing;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tests.Training;
 using MixtureOfTransformers.Training;
+using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tests.Evaluation.Comparing;
 
@@ -80,6 +81,55 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void SeedsThatAreAddedGiveWhatAComparisonBegunWithThemGives()
+    {
+        var recipe = TestComparison.Recipe with { LearningRates = [0.003, 0.01], SweepSteps = 5 };
+        var whole = Run(recipe, "whole");
+        Run(recipe with { Seeds = [1] }, "grown");
+        var written = Directory.EnumerateFiles(_folder.File("grown/runs"), "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        var stages = new TestComparison.Stages();
+        var grown = Run(recipe with { Seeds = [2, 1] }, "grown", stages);
+        Assert.Equal(["Training Dense, MoT, seed 2"], stages.Names.Where(name => name.StartsWith("Training", StringComparison.Ordinal) || name.StartsWith("Trying", StringComparison.Ordinal)));
+        Assert.All(written, file => Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
+        Assert.Equal(File.ReadAllText(_folder.File("whole/plan.json")), File.ReadAllText(_folder.File("grown/plan.json")));
+        Assert.Equal(whole.Runs.Select(r => (r.Architecture, r.Seed, r.LearningRate)), grown.Runs.Select(r => (r.Architecture, r.Seed, r.LearningRate)));
+        foreach (var run in whole.Runs)
+            Assert.Equal(TestComparison.Losses(_folder.File("whole"), run.Seed, run.Architecture), TestComparison.Losses(_folder.File("grown"), run.Seed, run.Architecture));
+    }
+
+    [Fact]
+    public void ARunThatDivergesIsMarkedAndTheOthersGoOn()
+    {
+        var recipe = TestComparison.Recipe with { Seeds = [1] };
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Run(recipe, "out", new TestComparison.Stages(reports =>
+        {
+            if (reports == 20)
+                source.Cancel();
+        }), cancellation: source.Token));
+        Spoil(Comparison.RunPath(_folder.File("out"), 1, "mot"));
+        foreach (var outcome in (ComparisonOutcome[])[Run(recipe, "out"), Run(recipe, "out")]) // the second reads what the first found
+        {
+            var (dense, mot) = (outcome.Runs[0], outcome.Runs[1]);
+            Assert.Equal((20, null), (dense.Steps, dense.Divergence));
+            Assert.Contains("the loss is NaN", mot.Divergence!.Reason);
+            Assert.InRange(mot.Divergence.Step, 2, 19);
+            Assert.Contains(outcome.Notes, note => note.StartsWith("MoT diverged with seed 1", StringComparison.Ordinal));
+            Assert.Equal(MatchOutcome.Diverged, ComparisonStudy.Create(ExampleReports.Metadata(), "dense", outcome.Runs, []).Seeds[0].Results[^1].Outcome);
+        }
+    }
+
+    [Fact]
+    public void WhereEveryRateDivergesTheLowestIsTakenAndNothingStops()
+    {
+        var outcome = Run(TestComparison.Recipe with { LearningRates = [1e20, 1e25], SweepSteps = 8, Seeds = [1], Samples = 1 }, "out");
+        Assert.All(outcome.Sweep, trial => Assert.Equal(trial.LearningRate == 1e20, trial.Chosen));
+        Assert.All(outcome.Runs, run => Assert.NotNull(run.Divergence));
+        Assert.Equal(2, outcome.Notes.Count(note => note.StartsWith("Every learning rate", StringComparison.Ordinal)));
+        Assert.Equal(2, outcome.Notes.Count(note => note.StartsWith("No samples", StringComparison.Ordinal) && note.EndsWith("it diverged.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void CurvesHaveBothSplitsAtTheSameStepsForAll()
     {
         var outcome = Run(TestComparison.Recipe, "out");
@@ -128,7 +178,9 @@ public sealed class ComparisonTests : IDisposable
     public void AnotherRecipeIsRefusedByItsFirstDifference()
     {
         Run(TestComparison.Recipe with { Seeds = [1] }, "out");
-        Assert.Contains("its seeds[0] is 1, and here it is 3", Assert.Throws<MotException>(() => Run(TestComparison.Recipe with { Seeds = [3] }, "out")).Message);
+        Assert.Contains("seed 1, and here the seeds are 3; seeds can be added, not taken away", Assert.Throws<MotException>(() => Run(TestComparison.Recipe with { Seeds = [3] }, "out")).Message);
+        var longer = TestComparison.Recipe with { Recipe = TestComparison.Recipe.Recipe with { Training = TestComparison.Recipe.Recipe.Training with { Steps = 40 } } };
+        Assert.Matches("its recipe.training.steps is 20, and here it is 40; .* all its runs have 20 steps", Assert.Throws<MotException>(() => Run(longer, "out")).Message);
         Assert.Contains("its architectures[1] is \"mot\"", Assert.Throws<MotException>(() => Run(TestComparison.Recipe with { Seeds = [1], Architectures = [new() { Name = "dense" }, new() { Name = "moe-4x" }] }, "out")).Message);
         AtomicFile.WriteText(_folder.File("mine/notes.txt"), "mine");
         Assert.Contains("not empty", Assert.Throws<MotException>(() => Run(TestComparison.Recipe, "mine")).Message);
@@ -150,6 +202,21 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(4, outcome.Samples.Length);
         Assert.All(outcome.Samples, sample => Assert.Equal(["dense", "mot"], sample.Generated.Select(g => g.Architecture)));
         Assert.NotNull(outcome.ImageTokenizer);
+    }
+
+    /// <summary>Makes the weights of the last checkpoint of a run useless.</summary>
+    private static void Spoil(string run)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var folder = RunFolder.Open(run);
+        var checkpoint = folder.Checkpoints.Open();
+        using var model = checkpoint.LoadModel(CPU);
+        using var session = new TrainingSession(model, folder.Recipe.Training, new TestTraining.Batches());
+        session.Restore(checkpoint);
+        foreach (var parameter in model.parameters())
+            parameter.fill_(double.NaN);
+        folder.Checkpoints.Save(model, session.Moments(), checkpoint.State);
     }
 
     private ComparisonOutcome Run(CompareRecipe recipe, string name, IStages? stages = null, TimeProvider? time = null, TimeSpan saveEvery = default, CancellationToken? cancellation = null) =>

@@ -49,25 +49,48 @@ public sealed class SchedulingTests
     }
 
     [Fact]
-    public void WorkersTakeTurnsUntilAllIsDoneAndTheFirstErrorIsThrown()
+    public void WorkersTakeTurnsUntilAllIsDone()
     {
         var (done, now, most) = (0, 0, 0);
         var gate = new Lock();
-        Action Piece(bool fails) => () =>
+        void Piece(CancellationToken stop)
         {
             lock (gate)
                 (done, now, most) = (done + 1, now + 1, Math.Max(most, now + 1));
             Thread.Sleep(5);
             lock (gate)
                 now--;
-            if (fails)
-                throw new InvalidOperationException("piece");
-        };
-        SideBySide.Run([.. Enumerable.Repeat(Piece(fails: false), 7)], workers: 3, threadsEach: 1);
+        }
+        SideBySide.Run([.. Enumerable.Repeat((Action<CancellationToken>)Piece, 7)], workers: 3, threadsEach: 1, TestContext.Current.CancellationToken);
         Assert.Equal(7, done);
         Assert.InRange(most, 1, 3);
-        Assert.Throws<InvalidOperationException>(() => SideBySide.Run([Piece(fails: true), Piece(fails: false), Piece(fails: false)], workers: 1, threadsEach: 1));
-        Assert.Equal(10, done);
+    }
+
+    [Fact]
+    public void APieceThatFailsStopsTheOthersAndItsErrorIsThrown()
+    {
+        var begun = 0;
+        using var isRunning = new ManualResetEventSlim();
+        Action<CancellationToken>[] pieces =
+        [
+            stop =>
+            {
+                isRunning.Set();
+                Assert.True(stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)), "it was not told to stop");
+                stop.ThrowIfCancellationRequested();
+            },
+            _ =>
+            {
+                isRunning.Wait(TestContext.Current.CancellationToken);
+                throw new InvalidOperationException("piece");
+            },
+            _ => begun++,
+        ];
+        Assert.Equal("piece", Assert.Throws<InvalidOperationException>(() => SideBySide.Run(pieces, workers: 2, threadsEach: 1, TestContext.Current.CancellationToken)).Message);
+        Assert.Equal(0, begun);
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => SideBySide.Run(pieces, workers: 2, threadsEach: 1, source.Token));
     }
 
     [Fact]
@@ -92,6 +115,8 @@ public sealed class SchedulingTests
         Assert.Empty(ComparisonNotes.EdgeNotes(marked));
         Assert.Contains("highest", Assert.Single(ComparisonNotes.EdgeNotes([.. marked.Take(2)])));
         Assert.Contains("lowest", Assert.Single(ComparisonNotes.EdgeNotes([.. marked.Skip(1)])));
-        Assert.Contains("diverged", Assert.Throws<MixtureOfTransformers.Storage.MotException>(() => LearningRateSweep.Marked([Trial(0.3, double.PositiveInfinity)]).ToList()).Message);
+        var lost = LearningRateSweep.Marked([Trial(0.3, double.PositiveInfinity), Trial(0.4, double.NaN)]).ToList();
+        Assert.Equal([true, false], lost.Select(t => t.Chosen));
+        Assert.Contains("Every learning rate that MoT tried diverged", Assert.Single(ComparisonNotes.EdgeNotes(lost)));
     }
 }
