@@ -59,13 +59,18 @@ internal static class AnalyzeCommand
         foreach (var run in report.Runs)
         {
             ReportConsole.Print(AnalysisTables.Stages(run), console);
-            if (run.Routers.IsEmpty)
-                continue;
-            ReportConsole.Print(AnalysisTables.ExpertsPerToken(run), console);
-            ReportConsole.Print(AnalysisTables.Experts(run), console);
+            if (!run.Routers.IsEmpty)
+            {
+                ReportConsole.Print(AnalysisTables.ExpertsPerToken(run), console);
+                ReportConsole.Print(AnalysisTables.Experts(run), console);
+            }
+            if (!run.Depths.IsEmpty)
+                ReportConsole.Print(AnalysisTables.Depths(run), console);
         }
         if (!report.Scaling.IsEmpty)
             ReportConsole.Print(AnalysisTables.Scaling(report), console);
+        if (report.DataNote is { } note)
+            console.Output.WriteLine(note);
         console.Output.WriteLine("Separation is the share of variance between modalities: 0 none, 1 perfect. RMS and Max are those of the elements of states.");
         if (output is not null)
             console.Output.WriteLine($"{Path.Combine(output, AnalysisFolder.HtmlName)} shows the states in two dimensions");

@@ -43,10 +43,12 @@ internal static class AnalyzedRuns
             Step = checkpoint.State.Step,
             Parameters = parameters.Activated - parameters.Embeddings,
             TokensPerStep = training.TokensPerStep,
+            Data = data.Index.Hash,
             ValidationLoss = LastLoss(run, checkpoint.State.Step),
             Modalities = model.Config.Modalities,
             Stages = StageAnalyses.Of(model, batches, options.Tokens, cancellation: cancellation),
             Routers = RouterLoads.Of(model, batches, cancellation),
+            Depths = DepthLoads.Of(model, batches, cancellation),
         };
     }
 

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
-using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 
@@ -13,7 +12,7 @@ internal static class EvaluateCommand
 {
     public static Command Create(CliConsole console)
     {
-        var run = new Argument<string>("run") { Description = "Folder of a run" };
+        var folder = new Argument<string>("run") { Description = "Folder of a run" };
         var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: those of the run" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to measure with; int8 goes token by token, as mot generate does", HelpName = "compute|int8" };
@@ -21,7 +20,7 @@ internal static class EvaluateCommand
         var json = CommonOptions.Json();
         return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
         {
-            Arguments = { run },
+            Arguments = { folder },
             Options = { data, checkpoint, weights, device, json },
             Examples =
             [
@@ -31,15 +30,9 @@ internal static class EvaluateCommand
             ],
         }.Does((parsed, cancellation) =>
         {
-            var folder = parsed.GetValue(run)!;
-            var dataFolder = parsed.GetValue(data) ?? RunData.Of(RunFolder.Open(folder).Path);
-            NativeRuntime.EnsureLoaded();
-            using var trained = TrainedModel.Open(folder, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
-            using var prepared = PreparedData.Open(Path.Combine(dataFolder, "tokens"));
-            trained.Tokenizers.Require(prepared.Index.Tokenizer, prepared.Folder);
-            var format = parsed.GetValue(weights);
-            var training = trained.Run.Recipe.Training;
-            var batches = prepared.ValidationBatches(training.BatchRows, training.SequenceLength).ToList();
+            using var run = OpenedRun.Open(parsed.GetValue(folder)!, parsed.GetValue(data), DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
+            var (trained, format) = (run.Trained, parsed.GetValue(weights));
+            var batches = run.ValidationBatches();
             ValidationLoss Measure(string title, ExpertRouting routing)
             {
                 trained.Model.ExpertRouting = routing;
@@ -57,7 +50,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(json))
                 console.WriteJson(report, EvaluateJson.Default.EvaluateReport);
             else
-                report.Print(trained.Checkpoint.State.Step, console);
+                report.Print(trained.Checkpoint.State.Step, ArchitectureNames.Choosers(trained.Model.Config), console);
             return ExitCode.Success;
         });
     }

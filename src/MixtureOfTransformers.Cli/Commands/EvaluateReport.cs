@@ -5,20 +5,20 @@ using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary>What <c>mot evaluate</c> tells: a loss, and for a model with experts that choose also the loss of causal routing.</summary>
+/// <summary>What <c>mot evaluate</c> tells: a loss, and for a model with experts or gates that choose among tokens also the loss of causal routing.</summary>
 /// <param name="Loss">Mean over all target tokens, nats.</param>
 /// <param name="ModalityLoss">The same by modality.</param>
 /// <param name="Targets">Target tokens.</param>
 /// <param name="Causal">Null where the model is causal as it is.</param>
 internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, double> ModalityLoss, long Targets, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CausalLoss? Causal)
 {
-    public void Print(long step, CliConsole console)
+    public void Print(long step, string choosers, CliConsole console)
     {
         console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens");
         if (Causal is not { } causal)
             return;
-        var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing its experts";
-        console.Output.WriteLine($"That is with the routing of training, where experts look at later tokens. Causal, by {how}: {TrainingDisplay.Losses(causal.Loss.Loss, causal.Loss.ModalityLoss)}");
+        var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing by its scores";
+        console.Output.WriteLine($"That is with the routing of training, where {choosers} look at later tokens. Causal, by {how}: {TrainingDisplay.Losses(causal.Loss.Loss, causal.Loss.ModalityLoss)}");
         if (causal.Routing == ExpertRouting.TokenChoice)
             console.Output.WriteLine("Auxiliary routers come nearer: mot train-routers RUN");
     }

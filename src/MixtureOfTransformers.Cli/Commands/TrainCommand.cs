@@ -68,7 +68,7 @@ internal static class TrainCommand
         var training = recipe.Training;
         using var model = recipe.Model.Build(prepared.Data.Vocabulary, training, recipe.Seed, device);
         using var batches = new PrefetchedSource(new PackedStream(prepared.Data.Train, training.BatchRows, training.SequenceLength, recipe.Seed));
-        using var session = new TrainingSession(model, training, batches, console.Time);
+        using var session = new TrainingSession(model, training, batches, console.Time, recipe.Seed);
         var validation = new Validation([.. prepared.Data.ValidationBatches(training.BatchRows, training.SequenceLength, training.ValidationBatches)]);
         ModelSummary.Print(recipe, model.Config, prepared.Data, folder.Checkpoints.Latest is { } latest ? $"from checkpoint {latest}" : "from random weights", console);
         var name = $"Training {ArchitectureNames.InSentence(recipe.Model.Architecture)}";

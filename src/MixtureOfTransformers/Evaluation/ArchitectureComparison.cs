@@ -30,7 +30,7 @@ public sealed class ArchitectureComparison : IDisposable
         foreach (var architecture in architectures)
         {
             var model = (recipe.Model with { Architecture = architecture }).Build(data.Vocabulary, training, recipe.Seed, device);
-            _contenders.Add(new(architecture, new(model, training, new PackedStream(data.Train, training.BatchRows, training.SequenceLength, recipe.Seed), time)));
+            _contenders.Add(new(architecture, new(model, training, new PackedStream(data.Train, training.BatchRows, training.SequenceLength, recipe.Seed), time, recipe.Seed)));
         }
         TotalSteps = training.TotalSteps ?? throw new ArgumentException("a comparison needs a number of steps, the same for all; minutes would give each another number", nameof(recipe));
     }

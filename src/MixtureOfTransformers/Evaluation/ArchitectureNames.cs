@@ -20,6 +20,9 @@ internal static class ArchitectureNames
     /// <summary>Inside a sentence: <c>dense</c>, <c>MoT</c>.</summary>
     public static string InSentence(string architecture) => architecture == "dense" ? "dense" : Label(architecture);
 
+    /// <summary>What chooses among tokens in a model: <c>experts</c>, <c>depth gates</c>, or both.</summary>
+    public static string Choosers(Models.MotConfig config) => config.MixtureOfDepths is null ? "experts" : config.HasExperts ? "experts and depth gates" : "depth gates";
+
     /// <summary>A modality's name as a heading: <c>Image</c>.</summary>
     public static string Heading(string modality) => char.ToUpperInvariant(modality[0]) + modality[1..];
 }

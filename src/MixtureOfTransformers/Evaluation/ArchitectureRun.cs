@@ -35,6 +35,10 @@ public sealed record ArchitectureRun
     /// <summary>How the run went wrong, whose other numbers are those until then; null for one that came to its end.</summary>
     public Divergence? Divergence { get; init; }
 
+    /// <summary>Validation loss by the name of its modality where auxiliary routers decide token by token, in nats per token; null for a model that is causal as it is, or where it was not
+    /// measured.</summary>
+    public ImmutableSortedDictionary<string, double>? CausalLoss { get; init; }
+
     /// <summary>Loss curves: one validation curve per modality, and training curves if wanted.</summary>
     public required ImmutableArray<LossCurve> Curves { get; init; }
 }

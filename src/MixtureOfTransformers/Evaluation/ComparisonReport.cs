@@ -81,6 +81,7 @@ public sealed record ComparisonReport
             Architecture = run.Architecture,
             Modality = curve.Modality,
             ValidationLoss = run.Divergence is null ? curve.Points[^1].Loss : null,
+            CausalLoss = run.Divergence is null && run.CausalLoss is { } causal && causal.TryGetValue(curve.Modality.Name, out var loss) ? loss : null,
             StepSlope = isBaselineDone ? 1 : steps?.Slope,
             StepRatio = isBaselineDone ? 1 : steps?.EndRatio,
             SecondsSlope = isBaselineDone ? 1 : seconds?.Slope,

@@ -14,6 +14,9 @@ public sealed record ComparisonResult
     /// <summary>Loss on held-out documents at the end of training, in nats per token of the modality; null for a run that diverged.</summary>
     public required double? ValidationLoss { get; init; }
 
+    /// <summary>The same where auxiliary routers decide token by token; null for a model that is causal as it is, or where it was not measured.</summary>
+    public double? CausalLoss { get; init; }
+
     /// <summary>Fitted share of the baseline's steps needed for the same losses; null if none was matched, 1 for the baseline itself.</summary>
     public required double? StepSlope { get; init; }
 

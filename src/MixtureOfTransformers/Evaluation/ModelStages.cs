@@ -22,13 +22,10 @@ public static class ModelStages
     public static IReadOnlyList<Tensor> Run(MotModel model, Batch batch, Tensor? allowed = null)
     {
         using var scope = NewDisposeScope();
-        using var routing = model.Route(batch.Modalities);
-        using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, allowed: allowed,
-            segments: allowed is null ? batch.Segments : []);
+        using var pass = new BatchPass(model, batch, allowed);
         var stages = new List<Tensor>(model.Config.LayerCount + 2);
-        var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
-        var normm_ND = model.HiddenStates(tokens_BT, routing, context, (_, xm_ND) => stages.Add(routing.Restore(xm_ND).MoveToOuterDisposeScope()));
-        stages.Add(routing.Restore(normm_ND));
+        var normm_ND = pass.HiddenStates((_, xm_ND) => stages.Add(pass.Routing.Restore(xm_ND).MoveToOuterDisposeScope()));
+        stages.Add(pass.Routing.Restore(normm_ND));
         return [.. stages.Select(stage => stage.MoveToOuterDisposeScope())];
     }
 }

@@ -18,6 +18,9 @@ public sealed record QualitySummary
     /// <summary>Loss at the end of training, in nats per token of the modality; training losses smoothed as for step matching. None for a run that diverged.</summary>
     public required SeedSpread EndLoss { get; init; }
 
+    /// <summary>Validation loss where auxiliary routers decide token by token, in nats per token of the modality; null for a model that is causal as it is, or where it was not measured.</summary>
+    public SeedSpread? CausalLoss { get; init; }
+
     /// <summary>Lowest loss of the run, in nats per token of the modality; training losses smoothed as for step matching.</summary>
     public required SeedSpread BestLoss { get; init; }
 

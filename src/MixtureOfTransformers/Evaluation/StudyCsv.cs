@@ -8,7 +8,7 @@ internal static class StudyCsv
     private static readonly string[] ResultColumns =
     [
         "seed", "architecture", "modality", "split", "end_loss", "best_loss", "step_slope", "step_ratio", "flops_slope", "seconds_slope", "seconds_ratio", "matched_fraction", "outcome",
-        "step_time_ratio", "learning_rate", "steps", "tokens", "flops", "seconds", "parameters", "activated_parameters",
+        "step_time_ratio", "learning_rate", "steps", "tokens", "flops", "seconds", "parameters", "activated_parameters", "causal_loss",
     ];
 
     private static readonly string[] CurveColumns = ["seed", "architecture", "modality", "split", "step", "flops", "seconds", "loss"];
@@ -24,7 +24,7 @@ internal static class StudyCsv
             study.Seeds[seed].Seed, q.Architecture, q.Modality.Name, Snake(q.Split), q.EndLoss.Values[seed], q.BestLoss.Values[seed], q.StepSlope.Values[seed], q.StepRatio.Values[seed],
             q.FlopsSlope.Values[seed], q.SecondsSlope.Values[seed], q.SecondsRatio.Values[seed], q.MatchedFraction.Values[seed], Snake(q.Outcomes[seed]),
             cost.StepTimeRatio.Values[seed], cost.LearningRate, cost.Steps.Values[seed], cost.Tokens.Values[seed], cost.Flops.Values[seed], cost.Seconds.Values[seed],
-            cost.Parameters, cost.ActivatedParameters,
+            cost.Parameters, cost.ActivatedParameters, q.CausalLoss?.Values[seed],
         ]);
 
     /// <summary>One row per measurement.</summary>

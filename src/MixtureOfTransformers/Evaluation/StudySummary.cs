@@ -41,6 +41,7 @@ internal static class StudySummary
             Modality = modality,
             Split = split,
             EndLoss = SeedSpread.Of(runs.Select(r => r?[^1].Loss)),
+            CausalLoss = split == CurveSplit.Validation && SeedSpread.Of(seeds.Select(s => s.Results.FirstOrDefault(r => r.Architecture == architecture && r.Modality == modality)?.CausalLoss)) is { Count: > 0 } causal ? causal : null,
             BestLoss = SeedSpread.Of(runs.Select(r => r?.Min(p => p.Loss))),
             StepSlope = Shares(CostAxis.Steps, m => m.Slope),
             StepRatio = Shares(CostAxis.Steps, m => m.EndRatio),

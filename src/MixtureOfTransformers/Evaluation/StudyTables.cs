@@ -15,12 +15,14 @@ public static class StudyTables
         var noun = split == CurveSplit.Validation ? "validation" : "training";
         var rows = study.Quality.Where(q => q.Split == split).ToArray();
         var hasFlops = rows.Any(q => Math.Abs((q.FlopsSlope.Mean - q.StepSlope.Mean) ?? 0) > 0.005); // else the models spend equal FLOPs per step, and the column says nothing
+        var hasCausal = rows.Any(q => q.CausalLoss is not null);
         return new($"{ArchitectureNames.Heading(noun)} losses, and what they cost beside the {dense} model{OverSeeds(study)}",
         [
             new("Modality", "The tokens the loss is averaged over.", IsNumber: false),
             new("Model", "The architecture.", IsNumber: false),
             new("Loss", (split == CurveSplit.Validation ? "Nats per token of the modality on held-out documents, at the end of training."
                 : "Nats per token of the modality on documents before they were trained on, smoothed, at the end of training.") + " Seeds that diverged are in no number of the row."),
+            .. hasCausal ? [new TableColumn("Causal loss", "The loss where each token is routed by itself, as in generation, by auxiliary routers that were trained after the run. “-”: the model is causal as it is.")] : Array.Empty<TableColumn>(),
             new("Best", "The lowest loss of the run."),
             new("Step slope", $"Share of the {dense} model's steps needed for the same losses, fitted over all that were matched."),
             new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone. “≤”: it was below that loss at its first measurement already, so the share is at most this."),
@@ -29,7 +31,7 @@ public static class StudyTables
             new("Time to match", $"Share of the {dense} model's training seconds needed for its best loss."),
             new("Matched", $"Part of the {dense} model's steps whose losses were reached at all."),
         ],
-        [.. rows.Select(q => QualityRow(q, rows.Where(other => other.Modality == q.Modality).Min(other => other.EndLoss.Mean), hasFlops))]);
+        [.. rows.Select(q => QualityRow(q, rows.Where(other => other.Modality == q.Modality).Min(other => other.EndLoss.Mean), hasCausal, hasFlops))]);
     }
 
     /// <summary>One row per architecture: parameters, steps, tokens, FLOPs, seconds.</summary>
@@ -51,11 +53,12 @@ public static class StudyTables
     /// <summary>One row per architecture, one column per learning rate: the loss by which the learning rate was chosen. No rows without a sweep.</summary>
     public static ReportTable Sweep(ComparisonStudy study) => SweepTable.Of(study);
 
-    private static ImmutableArray<TableCell> QualityRow(QualitySummary q, double? best, bool hasFlops) =>
+    private static ImmutableArray<TableCell> QualityRow(QualitySummary q, double? best, bool hasCausal, bool hasFlops) =>
     [
         new(ArchitectureNames.Heading(q.Modality.Name)),
         new(ArchitectureNames.Label(q.Architecture)),
         new(SpreadText.Loss(q.EndLoss), SpreadText.InFull(q.EndLoss, ReportNumbers.Diverged), IsBest: q.EndLoss.Mean is not null && q.EndLoss.Mean == best),
+        .. hasCausal ? [q.CausalLoss is { } causal ? new TableCell(SpreadText.Loss(causal), SpreadText.InFull(causal, ReportNumbers.Diverged)) : new("-")] : Array.Empty<TableCell>(),
         new(SpreadText.Loss(q.BestLoss), SpreadText.InFull(q.BestLoss, ReportNumbers.Diverged)),
         Share(q.StepSlope, q),
         Share(q.StepRatio, q, q.IsBound),

@@ -99,13 +99,18 @@ public sealed class AttentionContext : IDisposable
     /// <summary>Places in the batch of the tokens that are not padding, rising.</summary>
     internal int[] RealTokens() => [.. Enumerable.Range(0, RowCount * Length).Where(token => _segments.Length == 0 || _segments[token] != Batch.PaddingSegment)];
 
+    /// <summary>Keeps some of the new tokens out of a layer over a cache: nobody attends to them there, now or later.</summary>
+    /// <param name="layer">Layer index.</param>
+    /// <param name="skips_N">Whether the token skips the layer, in sequence order, boolean.</param>
+    internal void Skip(int layer, Tensor skips_N) => _cache!.Skip(layer, skips_N.reshape(RowCount, Length));
+
     /// <summary>Attention among some tokens alone, at their positions and within their documents; dispose it after the pass.</summary>
     /// <param name="tokens">Places in the batch, rising; at least one, and none of padding.</param>
-    /// <exception cref="MotException">There is a cache or a mask.</exception>
+    /// <exception cref="MotException">There is a mask.</exception>
     internal AttentionContext Subset(int[] tokens)
     {
         if (_ofSpans is null)
-            throw new MotException("mixture_of_depths works on whole causal sequences, without a cache or a mask: a token that skips a layer has no keys there; leave mixture_of_depths out");
+            throw new MotException("mixture_of_depths works with causal attention alone, not with a mask: which tokens a mask leaves to those that pass is not known; leave mixture_of_depths or the mask out");
         _documentStarts ??= DocumentStarts();
         return new(this, AttentionSpans.OfTokens(tokens, _documentStarts));
     }
@@ -136,7 +141,7 @@ public sealed class AttentionContext : IDisposable
     /// <returns>[N, H·K] grouped by tower, owned by the caller's scope; null where the kernel cannot run.</returns>
     internal Tensor? TryAttendFused(int layer, Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
     {
-        if (_spans is null || norm is { IsRms: false } || !FusedAttention.Supports(qkvm_NE, _config.HeadDim))
+        if (_spans is null || (_cache is not null && _config.MixtureOfDepths?.Has(layer) == true) || norm is { IsRms: false } || !FusedAttention.Supports(qkvm_NE, _config.HeadDim))
             return null;
         if (_cache is not null)
             Store(layer, qkvm_NE, norm, routing);

@@ -71,7 +71,8 @@ internal sealed class ComposedAttention : IDisposable
         var v_BGSK = Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false);
         if (_cache is not null)
             (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
-        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, _allowed, causal: _allowed is null && _length > 1);
+        var allowed = _cache?.Skipped(layer, _length) is { } skipped_BS ? Unskipped(skipped_BS) : _allowed;
+        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, allowed, causal: allowed is null && _length > 1);
         var a_ND = a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]);
         return (_layout?.Collect(a_ND) ?? a_ND).MoveToOuterDisposeScope();
     }
@@ -95,6 +96,14 @@ internal sealed class ComposedAttention : IDisposable
     {
         var segments_BT = tensor(segments.ToArray(), [_rowCount, _length], device: device);
         return segments_BT.unsqueeze(2).eq(segments_BT.unsqueeze(1)).tril().unsqueeze(1);
+    }
+
+    /// <summary>The mask without the keys of tokens that skip the layer, [B, 1, T, S]; each of those sees itself, so that its softmax is defined.</summary>
+    private Tensor Unskipped(Tensor skipped_BS)
+    {
+        var keys_S = arange(skipped_BS.shape[1], dtype: ScalarType.Int64, device: skipped_BS.device);
+        var query_T1 = keys_S.narrow(0, keys_S.shape[0] - _length, _length).unsqueeze(1);
+        return ((_allowed ?? keys_S <= query_T1) & skipped_BS.logical_not().unsqueeze(1).unsqueeze(1)) | (keys_S == query_T1);
     }
 
     /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token.</summary>

@@ -35,13 +35,15 @@ public sealed class DepthRouter : nn.Module
     /// <summary>Runs a layer on the tokens that pass.</summary>
     /// <param name="xm_ND">[N, D], grouped by tower.</param>
     /// <param name="routing">Where each tower's tokens are.</param>
-    /// <param name="context">Positions and documents; no cache and no mask.</param>
+    /// <param name="context">Positions and documents, perhaps a cache; no mask.</param>
     /// <param name="layer">The layer, from [M, D] with routing and context of its own to [M, D].</param>
     /// <returns>[N, D], grouped by tower, owned by the caller's scope.</returns>
     internal Tensor Pass(Tensor xm_ND, ModalityRouting routing, AttentionContext context, Func<Tensor, ModalityRouting, AttentionContext, Tensor> layer)
     {
         using var scope = NewDisposeScope();
         var gate_N = _router.call(xm_ND.dtype == ScalarType.BFloat16 ? xm_ND.to(ScalarType.Float32) : xm_ND).squeeze(1).sigmoid();
+        if (context.HasCache)
+            return PassOverCache(xm_ND, gate_N, routing, context, layer).MoveToOuterDisposeScope();
         var tokens = Choose(xm_ND, gate_N, routing, context);
         if (tokens.Length == 0)
             return xm_ND.alias().MoveToOuterDisposeScope();
@@ -49,6 +51,16 @@ public sealed class DepthRouter : nn.Module
         using var passingContext = context.Subset(tokens);
         var rows_M = tensor(routing.RowsOf(tokens), device: xm_ND.device);
         return Scale(xm_ND, rows_M, gate_N.index_select(0, rows_M), x_MD => layer(x_MD, passing, passingContext)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same where tokens come in over time, and each is decided on by itself. All go through the layer; those that skip it stay as they are, and are seen by nobody there.</summary>
+    private Tensor PassOverCache(Tensor xm_ND, Tensor gate_N, ModalityRouting routing, AttentionContext context, Func<Tensor, ModalityRouting, AttentionContext, Tensor> layer)
+    {
+        var isForetold = Routing == ExpertRouting.Auxiliary || (Routing == ExpertRouting.ExpertChoice && AuxiliaryRouter is not null);
+        var passes_N = isForetold ? AuxiliaryRouter!.Foretell(xm_ND).squeeze(1) : gate_N > Threshold;
+        context.Skip(_layer, routing.Restore(passes_N).logical_not());
+        var change_ND = (layer(xm_ND, routing, context) - xm_ND) * gate_N.to(xm_ND.dtype).unsqueeze(1);
+        return where(passes_N.unsqueeze(1), xm_ND + change_ND, xm_ND);
     }
 
     private static Tensor Scale(Tensor xm_ND, Tensor rows_M, Tensor gate_M, Func<Tensor, Tensor> layer)

@@ -10,4 +10,5 @@ namespace MixtureOfTransformers.Models;
 /// <param name="Inputs">What the feed-forward layer takes, [N, D].</param>
 /// <param name="Weights">The weight of each expert for each token, [N, E], fp32.</param>
 /// <param name="Chosen">Whether the expert processes the token, [N, E], boolean.</param>
-public readonly record struct ExpertDecision(int Layer, int Tower, int FirstRow, Tensor Inputs, Tensor Weights, Tensor Chosen);
+/// <param name="Padding">Whether the token is padding, which counts for nothing, [N], boolean; null where none is.</param>
+public readonly record struct ExpertDecision(int Layer, int Tower, int FirstRow, Tensor Inputs, Tensor Weights, Tensor Chosen, Tensor? Padding);

@@ -67,7 +67,7 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
             ExpertRouting.TokenChoice => ExpertSelection.ByMask(weights_NE, rows.First, ExpertSelection.BestOfEachRow(weights_NE, _choice.Capacity)),
             _ => ExpertSelection.ByMask(weights_NE, rows.First, AuxiliaryRouters[tower]!.Foretell(x_ND)),
         };
-        Observer?.Invoke(new(_layer, tower, rows.First, x_ND, weights_NE, selection.Chosen(rows.First, rows.Count)));
+        Observer?.Invoke(new(_layer, tower, rows.First, x_ND, weights_NE, selection.Chosen(rows.First, rows.Count), rows.Padding.Contains(true) ? tensor(rows.Padding.ToArray(), device: x_ND.device) : null));
         return selection;
     }
 

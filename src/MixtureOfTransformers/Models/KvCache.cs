@@ -10,6 +10,7 @@ public sealed class KvCache : IDisposable
 {
     private readonly Tensor[] _keys_BGCK;
     private readonly Tensor[] _values_BGCK;
+    private readonly Tensor?[] _skipped_BC; // by layer; null where no token can skip it
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="config">The model's shape.</param>
@@ -17,16 +18,15 @@ public sealed class KvCache : IDisposable
     /// <param name="capacity">Most tokens per row, C, left padding included; with padding it may exceed the model's longest sequence.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="dtype">Compute dtype.</param>
-    /// <exception cref="MotException">The model has layers that tokens may skip.</exception>
     public KvCache(MotConfig config, int rowCount, int capacity, Device device, ScalarType dtype = ScalarType.Float32)
     {
-        if (config.MixtureOfDepths is not null)
-            throw new MotException("a model with mixture_of_depths cannot be decoded over a cache yet: a token that skips a layer has no keys and values there; evaluate it on whole sequences");
         (RowCount, Capacity) = (rowCount, capacity);
         using var scope = NewDisposeScope();
         Tensor[] Allocate() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>
             zeros([rowCount, config.EffectiveKeyValueHeadCount, capacity, config.HeadDim], dtype, device).DetachFromDisposeScope())];
         (_keys_BGCK, _values_BGCK) = (Allocate(), Allocate());
+        _skipped_BC = [.. Enumerable.Range(0, config.LayerCount).Select(layer =>
+            config.MixtureOfDepths?.Has(layer) == true ? zeros([rowCount, capacity], ScalarType.Bool, device).DetachFromDisposeScope() : null)];
     }
 
     /// <summary>Sequences, B.</summary>
@@ -51,6 +51,22 @@ public sealed class KvCache : IDisposable
         return (Store(_keys_BGCK[layer], k_BGTK, count), Store(_values_BGCK[layer], v_BGTK, count));
     }
 
+    /// <summary>Stores which of the new tokens skip a layer of <see cref="MixtureOfDepths"/>, after the <see cref="Length"/> present ones: nobody attends to them there.</summary>
+    /// <param name="layer">Layer index.</param>
+    /// <param name="skips_BT">Whether the token skips, boolean.</param>
+    /// <exception cref="MotException">The cache is full.</exception>
+    internal void Skip(int layer, Tensor skips_BT)
+    {
+        ThrowIfFull(skips_BT.shape[1]);
+        using var slot = _skipped_BC[layer]!.narrow(1, Length, skips_BT.shape[1]);
+        slot.copy_(skips_BT).Dispose();
+    }
+
+    /// <summary>Which tokens skipped a layer, a view [B, S + T] with the new ones; null where no token can.</summary>
+    /// <param name="layer">Layer index.</param>
+    /// <param name="count">New tokens, T.</param>
+    internal Tensor? Skipped(int layer, int count) => _skipped_BC[layer]?.narrow(1, 0, Length + count);
+
     /// <summary>Counts <paramref name="tokens"/> as stored, once every layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
 
@@ -68,7 +84,7 @@ public sealed class KvCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var buffer in _keys_BGCK.Concat(_values_BGCK))
+        foreach (var buffer in _keys_BGCK.Concat(_values_BGCK).Concat(_skipped_BC.OfType<Tensor>()))
             buffer.Dispose();
     }
 

@@ -53,7 +53,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     public bool ActivationCheckpointing { get; set; }
 
     /// <summary>Who decides which experts process a token, and which tokens pass a layer of <see cref="MixtureOfDepths"/>.</summary><value>Experts and gates among all tokens, as in training, which is not causal: passes over a cache use the
-    /// auxiliary routers where there are any, else <see cref="ExpertRouting.TokenChoice"/>; mixture-of-depths refuses a cache.</value>
+    /// auxiliary routers where there are any, else <see cref="ExpertRouting.TokenChoice"/>.</value>
     /// <exception cref="InvalidOperationException">There are no auxiliary routers; see <see cref="UseRouters"/>.</exception>
     public ExpertRouting ExpertRouting
     {

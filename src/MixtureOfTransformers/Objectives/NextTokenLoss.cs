@@ -1,4 +1,4 @@
-// Legend: B rows, T tokens, N = B·T, V vocabulary, M modalities. Suffix m: rows grouped by tower.
+// Legend: N packed tokens, V vocabulary, M modalities. Suffix m: rows grouped by tower.
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
@@ -18,12 +18,10 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
     public LossSums Compute(MotModel model, Batch batch)
     {
         using var scope = NewDisposeScope();
-        using var routing = model.Route(batch.Modalities);
-        using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, segments: batch.Segments);
-        var tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
-        var targetsm_N = routing.Group(tensor(batch.Targets, device: model.Device)); // uploaded before the forward pass is queued: an upload waits for the device
-        var modalitym_N = routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
-        var xm_ND = model.HiddenStates(tokens_BT, routing, context);
+        using var pass = new BatchPass(model, batch);
+        var targetsm_N = pass.Routing.Group(tensor(batch.Targets, device: model.Device)); // uploaded before the forward pass is queued: an upload waits for the device
+        var modalitym_N = pass.Routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
+        var xm_ND = pass.HiddenStates();
         var (total, lossm_N) = FusedHeadLoss.Supports(xm_ND) ? Fused(model, xm_ND, targetsm_N) : Composed(model, xm_ND, targetsm_N);
         return new(total.MoveToOuterDisposeScope(), SumByModality(model, lossm_N, modalitym_N).MoveToOuterDisposeScope(), Count(model, batch));
     }

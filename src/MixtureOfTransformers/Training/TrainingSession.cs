@@ -1,5 +1,6 @@
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Checkpoints;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
@@ -20,15 +21,17 @@ public sealed class TrainingSession : IDisposable
     private readonly FlatParameters _parameters;
     private readonly AdamW _optimizer;
     private readonly SpikeGuard _guard;
+    private readonly long _seed;
 
     /// <summary>Starts at step 0.</summary>
     /// <param name="model">The model, in place on its device; its parameters move into flat buffers, and <see cref="MotModel.ActivationCheckpointing"/> is set as the recipe says. Stays the caller's.</param>
     /// <param name="recipe">How to train.</param>
     /// <param name="batches">The training data; stays the caller's.</param>
     /// <param name="time">The clock; the system's when null.</param>
-    public TrainingSession(MotModel model, TrainingRecipe recipe, IBatchSource batches, TimeProvider? time = null)
+    /// <param name="seed">Of the run, for noise on the experts' scores; see <see cref="ExpertChoice.GumbelNoise"/>.</param>
+    public TrainingSession(MotModel model, TrainingRecipe recipe, IBatchSource batches, TimeProvider? time = null, long seed = 0)
     {
-        (Model, Recipe, _batches, _time) = (model, recipe.Validate(), batches, time ?? TimeProvider.System);
+        (Model, Recipe, _batches, _time, _seed) = (model, recipe.Validate(), batches, time ?? TimeProvider.System, seed);
         _objective = new(recipe.ZLoss);
         _schedule = recipe.LearningRateSchedule;
         _guard = new(recipe.SpikeGuard);
@@ -136,7 +139,7 @@ public sealed class TrainingSession : IDisposable
         foreach (var batch in microbatches)
         {
             using var microbatch = NewDisposeScope();                          // activations die here
-            Model.NoiseSeed = (ulong)Tokens + (ulong)counts.Sum();             // another one for every micro-batch, the same after a resume
+            Model.NoiseSeed = new SeededRandom(_seed, Tokens, counts.Sum()).NextBits(); // another one for every micro-batch, the same after a resume
             var loss = _objective.Compute(Model, batch);
             (loss.Total / targets).backward();
             BackwardFailure.ThrowIfAny();

@@ -12,6 +12,9 @@ public sealed class Validation(IReadOnlyList<Batch> batches)
 {
     private readonly NextTokenLoss _objective = new();
 
+    /// <summary>What it measures on.</summary>
+    internal IReadOnlyList<Batch> Batches => batches;
+
     /// <summary>Tokens that are predicted; 0 where the data have no validation documents.</summary>
     public long TargetCount { get; } = batches.Sum(b => (long)b.TargetCount);
 

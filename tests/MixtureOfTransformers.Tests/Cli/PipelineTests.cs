@@ -152,6 +152,19 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task ARunWithMixtureOfDepthsGoesAllTheWay()
+    {
+        await Run("train", Write("tiny.json", Recipe.Replace("\"layer_count\": 1", "\"layer_count\": 2")), "--out", In("run"), "--architecture", "mod-mot");
+        Assert.Contains("where depth gates look at later tokens. Causal, by each token choosing", await Run("evaluate", In("run")));
+        Assert.Contains("share of tokens that pass", await Run("analyze", In("run")));
+        await Run("generate", In("run"), "--prompt", "a red circle", "--out", In("first.png"));
+        Assert.Contains("of the decisions of depth gates about held-out tokens foretold", await Run("train-routers", In("run"), "--steps", "5"));
+        Assert.Contains("by auxiliary routers", await Run("evaluate", In("run")));
+        await Run("generate", In("run"), "--prompt", "a red circle", "--out", In("image.png"));
+        Assert.NotEqual("", (await Run("generate", In("run"), "--image", In("image.png"))).Trim());
+    }
+
+    [Fact]
     public async Task ComparisonSpendsTheSameFlopsOnTheSameDataAsASessionAlone()
     {
         var recipe = RecipeFile.Parse(Recipe, "test");

@@ -36,14 +36,24 @@ public sealed class CachedDecodingTests
     [InlineData("moma-2t3i1s")]
     public void CachedLogitsWithExpertsEqualFullRecomputationByTokenChoice(string architecture) => Check(Architectures.Apply(architecture, Config));
 
+    /// <summary>Tokens that skip a layer have no keys there.</summary>
+    [Theory]
+    [InlineData("mod-mot", false)]
+    [InlineData("mod-mot", true)]
+    [InlineData("mod-moma-2t3i1s", false)]
+    [InlineData("mod-moma-2t3i1s", true)]
+    public void CachedLogitsWithLayersThatTokensSkipEqualFullRecomputation(string architecture, bool hasRouters) => Check(Architectures.Apply(architecture, Config), hasRouters);
+
     [Fact]
     public void CachedLogitsOfUnequalTowersEqualFullRecomputation() =>
         Check(Config with { TowerDims = [.. Enumerable.Range(0, Config.TowerCount).Select(tower => tower == 1 ? Config.Dim / 2 : Config.Dim)] });
 
-    private static void Check(MotConfig config)
+    private static void Check(MotConfig config, bool hasRouters = false)
     {
         using var model = Model(config, 1, ScalarType.Float32);
         using var scope = NewDisposeScope();
+        if (hasRouters)
+            model.UseRouters(AuxiliaryRouters.Create(config, CPU, new Generator(2)));
         using var _ = no_grad();
         var length = Rows.Max(r => r.Length);
         int[] padding = [.. Rows.Select(r => length - r.Length)];
@@ -57,7 +67,7 @@ public sealed class CachedDecodingTests
             var cached_BTV = cat(steps, 1);
             for (var row = 0; row < Rows.Length; row++)
             {
-                model.ExpertRouting = ExpertRouting.TokenChoice;
+                model.ExpertRouting = hasRouters ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice;
                 var full_TV = TestModels.Run(model, [.. Rows[row].Select(t => (long)t)], [.. Rows[row].Select(Vocabulary.ModalityIndexOf)])[0];
                 var scale = full_TV.abs().max().ToDouble();
                 model.ExpertRouting = ExpertRouting.ExpertChoice;

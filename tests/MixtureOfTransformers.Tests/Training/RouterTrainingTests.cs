@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Checkpoints;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
@@ -24,6 +25,30 @@ public sealed class RouterTrainingTests : IDisposable
         Assert.True(progress.TakeLast(20).Average(p => p.Loss) < 0.75 * progress[0].Loss);
         Assert.All(model.parameters().Zip(before), pair => Assert.True(pair.First.equal(pair.Second).all().ToBoolean()));
         Assert.False(model.HasRouters);
+    }
+
+    [Fact]
+    public void PaddingCountsNeitherInTheLossNorInTheAgreement()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        using var first = RouterTraining.Train(model, new Padded(7), new() { Steps = 4 }, 1);
+        using var second = RouterTraining.Train(model, new Padded(11), new() { Steps = 4 }, 1);
+        Assert.All(first.parameters().Zip(second.parameters()), pair => Assert.True(pair.First.equal(pair.Second).all().ToBoolean()));
+
+        var (right, decisions) = (0L, 0L);
+        var batch = new Padded(7).Next();
+        using (new RouterWatch(model, decision =>
+        {
+            var real = decision.Padding!.logical_not().unsqueeze(1);
+            Assert.True(real.sum().ToInt64() < decision.Chosen.shape[0]);
+            decisions += real.sum().ToInt64() * decision.Chosen.shape[1];
+            right += (((first.OfLayer(decision.Layer)[decision.Tower]!.call(decision.Inputs) > 0) == decision.Chosen) & real).sum().ToInt64();
+        }, depths: null))
+        using (no_grad())
+        using (var pass = new BatchPass(model, batch))
+            pass.HiddenStates();
+        Assert.Equal((double)right / decisions, RouterTraining.Agreement(model, first, [batch]), 12);
     }
 
     [Fact]
@@ -69,6 +94,26 @@ public sealed class RouterTrainingTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>The batches of the tests with four tokens of padding at the end of each row.</summary>
+    private sealed class Padded(long token) : IBatchSource
+    {
+        private readonly TestTraining.Batches _batches = new();
+
+        public StreamPosition Position
+        {
+            get => _batches.Position;
+            set => _batches.Position = value;
+        }
+
+        public Batch Next()
+        {
+            var b = _batches.Next();
+            bool[] padding = [.. Enumerable.Range(0, b.Inputs.Length).Select(i => i % b.Length >= b.Length - 4)];
+            return new(b.RowCount, b.Length, [.. b.Inputs.Zip(padding, (id, isPadding) => isPadding ? token : id)], [.. b.Modalities.Zip(padding, (m, isPadding) => isPadding ? (byte)0 : m)],
+                [.. b.Targets.Zip(padding, (id, isPadding) => isPadding ? Batch.IgnoredTarget : id)], b.TargetModalities, [.. padding.Select(isPadding => isPadding ? Batch.PaddingSegment : 0)]);
+        }
+    }
 
     private static MotModel Model()
     {

@@ -3,6 +3,7 @@ using MixtureOfTransformers.Checkpoints;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Models;
 using MixtureOfTransformers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -177,4 +178,22 @@ public sealed class TrainingSessionTests
     /// <summary>The number after a part's name; -1 for what all towers share.</summary>
     private static int Tower(string name) => name.Split('.').Skip(name.StartsWith("layers", StringComparison.Ordinal) ? 2 : 0)
         .Select(part => int.TryParse(part, out var tower) ? tower : -1).DefaultIfEmpty(-1).Max();
+
+    [Fact]
+    public void NoiseOnTheExpertsScoresIsThatOfTheSeed()
+    {
+        var (first, again, other) = (Losses(1), Losses(1), Losses(2));
+        Assert.Equal(first, again);
+        Assert.NotEqual(first[0], other[0]);
+        Assert.NotEqual(Losses(1, noise: false)[0], first[0]);
+        Assert.Equal(Losses(1, noise: false), Losses(2, noise: false));
+
+        static double[] Losses(long seed, bool noise = true)
+        {
+            using var generator = new Generator(1);
+            using var model = new MotModel(Architectures.Apply("moe-4x", TestModels.Config()) with { ExpertChoice = new() { GumbelNoise = noise } }, CPU, generator);
+            using var session = new TrainingSession(model, TestTraining.Recipe, new TestTraining.Batches(), seed: seed);
+            return [session.Step().Loss, session.Step().Loss];
+        }
+    }
 }

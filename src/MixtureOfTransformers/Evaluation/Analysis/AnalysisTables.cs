@@ -44,6 +44,16 @@ public static class AnalysisTables
         [.. run.Routers.SelectMany(router => SharesByTokens(run, router).Select(row => Row(router, row.Tokens, row.Shares, most)))]);
     }
 
+    /// <summary>One row per layer that tokens skip: how many pass.</summary>
+    public static ReportTable Depths(RunAnalysis run) => new($"{run.Name}: share of tokens that pass a layer of mixture-of-depths",
+    [
+        new("Layer", "The layer.", IsNumber: false),
+        .. run.Modalities.Select(m => new TableColumn(ArchitectureNames.Heading(m.Name), $"Share of {m} tokens that pass; the others skip attention and feed-forward.")),
+        new("All", "Share of all tokens that pass."),
+        new("Mean gate", "Mean weight of the layer's change, of tokens that pass."),
+    ],
+    [.. run.Depths.Select(load => (ImmutableArray<TableCell>)[new(Whole(load.Layer)), .. load.Passed.Zip(load.Tokens, Passed), Passed(load.Passed.Sum(), load.Tokens.Sum()), Share(load.MeanGate)])]);
+
     /// <summary>One row per power law.</summary>
     public static ReportTable Scaling(AnalysisReport report) => new("Validation loss against size: L = a · N^-b + c",
     [
@@ -57,8 +67,12 @@ public static class AnalysisTables
         new("a", "Nats per token above c at N = 1."),
         new("c", $"Nats per token that no N gets below; 0 with fewer than {ScalingFit.SizesForFloor} sizes, which cannot tell."),
         new("Error", "Root mean square of the relative errors of the fit."),
+        .. report.DataNote is null ? Array.Empty<TableColumn>() : [new("Data", "The first digits of the hash of the data of these runs; they are the same for all runs of a law.", IsNumber: false)],
     ],
-    [.. report.Scaling.Select(ScalingRow)]);
+    [.. report.Scaling.Select(law => (ImmutableArray<TableCell>)[.. ScalingRow(law), .. report.DataNote is null ? Array.Empty<TableCell>() : [new(DataText(law), law.Data)]])]);
+
+    /// <summary>The first digits of the hash of a law's data.</summary>
+    internal static string DataText(ScalingLaw law) => law.Data[..Math.Min(8, law.Data.Length)];
 
     /// <summary>Those of each modality, and of all where there are several.</summary>
     private static IEnumerable<(string Tokens, ImmutableArray<double> Shares)> SharesByTokens(RunAnalysis run, RouterLoad router)
@@ -97,6 +111,8 @@ public static class AnalysisTables
         new(Whole(law.Points.Length)), new(ReportNumbers.Count(law.Points[0].Size)), new(ReportNumbers.Count(law.Points[^1].Size)),
         Share(law.Fit.Exponent), Number(law.Fit.Scale), Share(law.Fit.Floor), new(ReportNumbers.Percent(law.Fit.RelativeError)),
     ];
+
+    private static TableCell Passed(long passed, long tokens) => tokens == 0 ? new("-") : new(ReportNumbers.Percent((double)passed / tokens), $"{passed} of {tokens} tokens");
 
     private static TableCell Share(double value) => new(value.ToString("0.000", CultureInfo.InvariantCulture), value.ToString("R", CultureInfo.InvariantCulture));
 

@@ -10,7 +10,7 @@ namespace MixtureOfTransformers.Evaluation.Analysis;
 public static class RouterLoads
 {
     /// <summary>The load of every router over the batches, by layer and tower; empty for a model without experts.</summary>
-    /// <param name="model">The model; nothing about it changes but that <see cref="MotModel.ExpertObserver"/> is taken and given back.</param>
+    /// <param name="model">The model; as it was when this returns.</param>
     /// <param name="batches">Held-out batches, of the size of training batches where experts choose over the batch.</param>
     /// <param name="cancellation">Looked at between batches.</param>
     public static ImmutableArray<RouterLoad> Of(MotModel model, IEnumerable<Batch> batches, CancellationToken cancellation = default)
@@ -18,38 +18,25 @@ public static class RouterLoads
         if (!model.Config.HasExperts)
             return [];
         var tallies = new SortedDictionary<(int Layer, int Tower), RouterTally>();
-        var observer = model.ExpertObserver;
-        try
-        {
-            foreach (var batch in batches)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Add(model, batch, tallies);
-            }
-        }
-        finally
-        {
-            model.ExpertObserver = observer;
-        }
-        return [.. tallies.Select(pair => pair.Value.Load(pair.Key.Layer, pair.Key.Tower))];
-    }
-
-    private static void Add(MotModel model, Batch batch, SortedDictionary<(int Layer, int Tower), RouterTally> tallies)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        using var routing = model.Route(batch.Modalities);
-        using var context = new AttentionContext(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, segments: batch.Segments);
-        var padding = model.Config.Modalities.Length;
-        long[] labels = [.. batch.Modalities.Select((modality, i) => batch.Segments[i] == Batch.PaddingSegment ? padding : modality)];
-        var labelsm_NM = nn.functional.one_hot(routing.Group(tensor(labels, device: model.Device)), padding + 1).to(ScalarType.Float64);
-        model.ExpertObserver = decision =>
+        Tensor? labelsm_NM = null; // of the batch that is under way
+        using var watch = new RouterWatch(model, decision =>
         {
             if (!tallies.TryGetValue((decision.Layer, decision.Tower), out var tally))
                 tallies[(decision.Layer, decision.Tower)] = tally = new();
-            using var rowsm_NM = labelsm_NM.narrow(0, decision.FirstRow, decision.Chosen.shape[0]);
+            using var rowsm_NM = labelsm_NM!.narrow(0, decision.FirstRow, decision.Chosen.shape[0]);
             tally.Add(decision, rowsm_NM);
-        };
-        model.HiddenStates(tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device), routing, context);
+        }, depths: null);
+        foreach (var batch in batches)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            using var pass = new BatchPass(model, batch);
+            var padding = model.Config.Modalities.Length;
+            long[] labels = [.. batch.Modalities.Select((modality, i) => batch.Segments[i] == Batch.PaddingSegment ? padding : modality)];
+            labelsm_NM = nn.functional.one_hot(pass.Routing.Group(tensor(labels, device: model.Device)), padding + 1).to(ScalarType.Float64);
+            pass.HiddenStates();
+        }
+        return [.. tallies.Select(pair => pair.Value.Load(pair.Key.Layer, pair.Key.Tower))];
     }
 }

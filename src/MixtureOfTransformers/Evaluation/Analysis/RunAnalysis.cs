@@ -21,6 +21,9 @@ public sealed record RunAnalysis
     /// <summary>Tokens of a training step.</summary>
     public required long TokensPerStep { get; init; }
 
+    /// <summary>Hash of its prepared data: recipe, tokenizers and inputs. Losses on other data do not compare.</summary>
+    public required string Data { get; init; }
+
     /// <summary>The last validation loss up to that step by modality, in nats per token; empty where none was measured.</summary>
     public required ImmutableSortedDictionary<string, double> ValidationLoss { get; init; }
 
@@ -32,4 +35,7 @@ public sealed record RunAnalysis
 
     /// <summary>Its routers; empty without experts.</summary>
     public ImmutableArray<RouterLoad> Routers { get; init; } = [];
+
+    /// <summary>Its layers that tokens skip; empty without mixture-of-depths.</summary>
+    public ImmutableArray<DepthLoad> Depths { get; init; } = [];
 }

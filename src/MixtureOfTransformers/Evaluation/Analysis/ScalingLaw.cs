@@ -3,7 +3,7 @@ using MixtureOfTransformers.Data;
 
 namespace MixtureOfTransformers.Evaluation.Analysis;
 
-/// <summary>How the loss of one modality falls along one axis, for runs of one architecture that are alike in all else.</summary>
+/// <summary>How the loss of one modality falls along one axis, for runs of one architecture on the same data that are alike in all else.</summary>
 public sealed record ScalingLaw
 {
     /// <summary>The architecture; see <see cref="Models.Architectures"/>.</summary>
@@ -21,6 +21,9 @@ public sealed record ScalingLaw
     /// <summary>What does not grow: tokens of a step, or parameters.</summary>
     public required double Constant { get; init; }
 
+    /// <summary>The data of all of them; see <see cref="RunAnalysis.Data"/>.</summary>
+    public required string Data { get; init; }
+
     /// <summary>The runs, smallest first.</summary>
     public required ImmutableArray<ScalingPoint> Points { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record ScalingLaw
     public static ImmutableArray<ScalingLaw> Of(IReadOnlyCollection<RunAnalysis> runs) => [.. Enum.GetValues<ScalingAxis>().SelectMany(axis =>
         from run in runs
         from loss in run.ValidationLoss
-        group (run, loss) by (run.Architecture, Modality: loss.Key, run.Step, Constant: Size(run, Other(axis))) into alike
+        group (run, loss) by (run.Architecture, Modality: loss.Key, run.Step, Constant: Size(run, Other(axis)), run.Data) into alike
         let points = alike.Select(p => new ScalingPoint(p.run.Name, Size(p.run, axis), p.loss.Value)).OrderBy(p => p.Size).ToImmutableArray()
         where points.DistinctBy(p => p.Size).Count() > 1
         select new ScalingLaw
@@ -42,6 +45,7 @@ public sealed record ScalingLaw
             Axis = axis,
             Steps = alike.Key.Step,
             Constant = alike.Key.Constant,
+            Data = alike.Key.Data,
             Points = points,
             Fit = ScalingFit.Of([.. points.Select(p => (p.Size, p.Loss))]),
         })];

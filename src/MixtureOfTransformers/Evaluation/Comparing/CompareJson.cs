@@ -12,4 +12,5 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 [JsonSerializable(typeof(ComparisonPlan))]
 [JsonSerializable(typeof(LearningRateTrial))]
 [JsonSerializable(typeof(Divergence))]
+[JsonSerializable(typeof(CausalResult))]
 internal sealed partial class CompareJson : JsonSerializerContext;

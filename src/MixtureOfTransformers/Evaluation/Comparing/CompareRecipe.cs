@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Evaluation.Comparing;
@@ -41,6 +42,9 @@ public sealed partial record CompareRecipe
     /// <summary>Held-out captions that every architecture of the first seed draws, and images that it describes.</summary><value>4.</value>
     public int Samples { get; init; } = 4;
 
+    /// <summary>Steps of the auxiliary routers that are trained after each run whose experts or gates choose among tokens, to measure its loss where each token is routed by itself; 0 for none.</summary><value>300.</value>
+    public int RouterSteps { get; init; } = new RouterTrainingOptions().Steps;
+
     /// <summary>The name of the baseline, given or not.</summary>
     internal string BaselineName => Baseline ?? Architectures[0].Name;
 
@@ -52,6 +56,10 @@ public sealed partial record CompareRecipe
 
     /// <summary>The rate of what is not swept.</summary>
     internal double PlainRate => LearningRates.Length == 1 ? LearningRates[0] : Recipe.Training.LearningRate;
+
+    /// <summary>The architectures whose experts or gates choose among tokens.</summary>
+    internal ImmutableArray<ComparedArchitecture> Choosing(Vocabulary vocabulary) =>
+        [.. Architectures.Where(a => a.Of(Recipe.Model).ToConfig(vocabulary, Recipe.Training.SequenceLength).ChoosesAmongTokens)];
 
     /// <summary>This recipe, checked.</summary>
     /// <exception cref="ConfigException">A value is out of its limits; the message names both.</exception>
@@ -71,6 +79,7 @@ public sealed partial record CompareRecipe
         Require(LearningRates.All(r => r > 0) && Twice(LearningRates) is null, $"learning_rates [{string.Join(", ", LearningRates)}] must be positive and differ");
         Require(SweepSteps is not < 1, $"sweep_steps {SweepSteps} must be at least 1");
         Require(Evaluations >= FewestEvaluations, $"evaluations {Evaluations} must be at least {FewestEvaluations}");
+        Require(RouterSteps >= 0, $"router_steps {RouterSteps} must not be negative");
         Require(Samples >= 0, $"samples {Samples} must not be negative");
         Require(Recipe.Training.Minutes is null, "training.minutes would give every architecture another number of steps; give minutes beside recipe, for the whole comparison");
         Require(Minutes is null or > 0, $"minutes {Minutes} must be positive");

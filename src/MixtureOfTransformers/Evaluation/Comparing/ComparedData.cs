@@ -23,6 +23,6 @@ internal sealed record ComparedData(PreparedRecipe Prepared, Validation Validati
     public ComparedModel Model(Recipe recipe)
     {
         var model = recipe.Model.Build(Prepared.Data.Vocabulary, recipe.Training, recipe.Seed, Device);
-        return new(new(model, recipe.Training, new PackedStream(Prepared.Data.Train, recipe.Training.BatchRows, recipe.Training.SequenceLength, recipe.Seed), Time));
+        return new(new(model, recipe.Training, new PackedStream(Prepared.Data.Train, recipe.Training.BatchRows, recipe.Training.SequenceLength, recipe.Seed), Time, recipe.Seed));
     }
 }

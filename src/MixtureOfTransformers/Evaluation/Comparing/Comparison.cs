@@ -49,6 +49,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
         var rates = recipe.Architectures.ToDictionary(a => a.Name, a => sweep.SingleOrDefault(t => t.Architecture == a.Name && t.Chosen)?.LearningRate ?? recipe.PlainRate);
         foreach (var seed in seeds)
             new SeedRuns(plan, seed, rates, folder, dataFolder, data, options).Train(cancellation);
+        new CausalRuns(plan, folder, data, options).Measure(cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
         var samples = ComparisonSamples.Make(plan, folder, tokenizers, options, cancellation);
         ImmutableArray<ArchitectureRun> runs = [.. seeds.SelectMany(seed => recipe.Architectures.Select(a => RunCurves.Read(RunPath(folder, seed, a.Name), prepared.Data.Vocabulary)))];
@@ -74,7 +75,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
         if (recipe.Minutes is not { } minutes)
             return ComparisonPlan.Of(recipe, recipe.Recipe.Training.TotalSteps!.Value);
         var speed = options.Stages.Run("Measuring the speed", 0, _ => MeasuredSpeed.Measure(ComparisonPlan.Unlimited(recipe), data, cancellation));
-        var steps = speed.StepsIn(recipe, (TimeSpan.FromMinutes(minutes) * (1 - Reserve)) - options.Time.GetElapsedTime(start));
+        var steps = speed.StepsIn(recipe, recipe.Choosing(data.Prepared.Data.Vocabulary).Length, (TimeSpan.FromMinutes(minutes) * (1 - Reserve)) - options.Time.GetElapsedTime(start));
         return steps >= recipe.Evaluations ? ComparisonPlan.Of(recipe, steps)
             : throw new ConfigException($"{minutes} minutes are time for {steps} steps of each run on this machine, after the data; a comparison with {recipe.Evaluations} evaluations needs as many: give more minutes, or a smaller model or fewer seeds");
     }

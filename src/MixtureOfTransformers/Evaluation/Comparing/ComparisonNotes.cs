@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Evaluation.Comparing;
@@ -21,9 +20,10 @@ internal static class ComparisonNotes
         yield return $"Validation losses are measured on {data.Validation.TargetCount} held-out tokens after {plan.EvaluationSteps.Length - 1} of the {plan.Steps} steps; a point of a training curve is the mean of {(plan.Stretch == 1 ? "one step" : $"{plan.Stretch} steps")}.";
         if (training.Schedule != ScheduleKind.Constant)
             yield return "The learning rate falls towards the end of the run, and with it every loss: the last losses of the baseline are reached late by whatever is a little better, so shares at the end are nearer to 1 than they are at a constant rate.";
-        var choosing = Choosing(plan, data.Prepared.Data.Vocabulary).ToArray();
+        var choosing = recipe.Choosing(data.Prepared.Data.Vocabulary).Select(a => ArchitectureNames.Label(a.Name)).ToArray();
         if (choosing.Length > 0)
-            yield return $"{string.Join(" and ", choosing)} let experts choose their tokens, later ones too, in training and in these losses as in the paper: without the choice of later tokens the losses are others (mot evaluate shows both once auxiliary routers are trained).";
+            yield return $"{string.Join(" and ", choosing)} decide among all tokens of a batch, later ones too, which of them experts process or which pass a layer: in training and in the losses of the curves, as in the papers. "
+                + (recipe.RouterSteps > 0 ? $"“Causal loss” is that of the same weights where auxiliary routers decide token by token, trained for {recipe.RouterSteps} steps after the run; this is what generation can have." : "Without the choice of later tokens the losses are others (mot train-routers, then mot evaluate, show both).");
         foreach (var note in EdgeNotes(sweep))
             yield return note;
     }
@@ -46,9 +46,6 @@ internal static class ComparisonNotes
                 yield return $"The best learning rate of {string.Join(", ", there)} is the {edge} that was tried: a still {more} one may be better.";
         }
     }
-
-    private static IEnumerable<string> Choosing(ComparisonPlan plan, Vocabulary vocabulary) =>
-        plan.Recipe.Architectures.Where(a => a.Of(plan.Recipe.Recipe.Model).ToConfig(vocabulary, plan.Recipe.Recipe.Training.SequenceLength).ChoosesAmongTokens).Select(a => ArchitectureNames.Label(a.Name));
 
     private static string Text(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
 }

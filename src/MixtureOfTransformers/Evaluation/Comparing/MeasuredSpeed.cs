@@ -60,12 +60,15 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
 
     /// <summary>Steps of each run that fit a time for sweep and runs of a recipe.</summary>
     /// <param name="recipe">Seeds, rates and evaluations.</param>
+    /// <param name="choosing">Architectures that get auxiliary routers; a step of those is taken to last as long as one of a run, which is more than it does.</param>
     /// <param name="left">The time.</param>
-    public long StepsIn(CompareRecipe recipe, TimeSpan left)
+    public long StepsIn(CompareRecipe recipe, int choosing, TimeSpan left)
     {
         var (seeds, rates) = (recipe.AllSeeds.Length, recipe.SweptRates.Length);
         left -= PerValidation * ((seeds * (recipe.Evaluations + 1)) + rates);
         left -= PerStep * ((recipe.SweepSteps ?? 0) * rates);
+        if (recipe.RouterSteps > 0)
+            left -= ((PerStep * recipe.RouterSteps) + (PerValidation * 2)) * seeds * choosing / recipe.Architectures.Length;
         var runs = seeds + (recipe.SweepSteps is null ? rates / 4.0 : 0); // a sweep of a quarter each
         return PerStep > TimeSpan.Zero && left > TimeSpan.Zero ? (long)(left / PerStep / runs) : 0;
     }

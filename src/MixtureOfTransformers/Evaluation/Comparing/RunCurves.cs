@@ -39,6 +39,7 @@ internal static class RunCurves
             Flops = last.Flops,
             Seconds = last.Seconds,
             Divergence = DivergenceFile.Read(path),
+            CausalLoss = CausalRuns.Read(path)?.ModalityLoss,
             Curves = [.. Curves(run.Recipe.Name, CurveSplit.Validation, lines.OfType<ValidationMetrics>()), .. Curves(run.Recipe.Name, CurveSplit.Training, lines.OfType<TrainingMetrics>())],
         };
     }

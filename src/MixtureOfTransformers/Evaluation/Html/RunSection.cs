@@ -15,6 +15,6 @@ internal static class RunSection
         {StageChart.Render("Size of the states", "RMS of an element", run.Stages, range: null, isLog: true,
             [.. run.Modalities.Select(m => (m.Name, run.Stages.Select(stage => stage.Norms.FirstOrDefault(norm => norm.Modality == m)?.Rms ?? 0).ToArray()))])}</div>
         {AnalysisTable.Render(AnalysisTables.Stages(run))}
-        {(run.Routers.IsEmpty ? default : Markup.Of($"{AnalysisTable.Render(AnalysisTables.ExpertsPerToken(run))}{AnalysisTable.Render(AnalysisTables.Experts(run))}"))}</section>
+        {(run.Routers.IsEmpty ? default : Markup.Of($"{AnalysisTable.Render(AnalysisTables.ExpertsPerToken(run))}{AnalysisTable.Render(AnalysisTables.Experts(run))}"))}{(run.Depths.IsEmpty ? default : AnalysisTable.Render(AnalysisTables.Depths(run)))}</section>
         """);
 }

@@ -8,11 +8,11 @@ internal static class ScalingSection
     public static Markup Render(AnalysisReport report) => report.Scaling.IsEmpty ? default : Markup.Of($"""
         <section id="scaling"><h2>Loss against size</h2>
         <div class="panels">
-        {report.Scaling.GroupBy(law => (law.Axis, law.Modality, law.Steps, law.Constant)).Select(laws => Chart([.. laws]))}</div>
-        {AnalysisTable.Render(AnalysisTables.Scaling(report))}</section>
+        {report.Scaling.GroupBy(law => (law.Axis, law.Modality, law.Steps, law.Constant, law.Data)).Select(laws => Chart([.. laws], report.DataNote is not null))}</div>
+        {AnalysisTable.Render(AnalysisTables.Scaling(report))}{(report.DataNote is { } note ? Markup.Of($"<p class=\"note\">{note}</p>") : default)}</section>
         """);
 
-    private static Markup Chart(ScalingLaw[] laws)
+    private static Markup Chart(ScalingLaw[] laws, bool namesData)
     {
         var points = laws.SelectMany(law => law.Points).ToArray();
         var frame = new ChartFrame
@@ -27,7 +27,7 @@ internal static class ScalingSection
             YText = ReportNumbers.Loss,
         };
         return Markup.Of($"""
-            <figure class="panel"><figcaption>{ArchitectureNames.Heading(laws[0].Modality.Name)} after {ReportNumbers.Exact(laws[0].Steps)} steps</figcaption>
+            <figure class="panel"><figcaption>{ArchitectureNames.Heading(laws[0].Modality.Name)} after {ReportNumbers.Exact(laws[0].Steps)} steps{(namesData ? $", data {AnalysisTables.DataText(laws[0])}" : "")}</figcaption>
             <ul class="legend">{laws.Select((law, i) => Markup.Of($"""<li><span class="swatch s{i}"></span>{ArchitectureNames.Label(law.Architecture)}</li>"""))}</ul>
             <svg viewBox="0 0 {ChartFrame.Width} {ChartFrame.Height}" role="img" aria-label="{laws[0].Modality.Name} loss against size">
             {frame.Grid()}{laws.Select((law, i) => Law(frame, law, i))}</svg></figure>

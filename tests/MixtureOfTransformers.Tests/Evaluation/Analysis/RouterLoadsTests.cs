@@ -71,6 +71,50 @@ public sealed class RouterLoadsTests
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void LoadsAreThoseOfTrainingWhateverTheModelIsSetTo()
+    {
+        using var model = Model("moe-2x");
+        var batch = Batch(model, 8);
+        var loads = RouterLoads.Of(model, [batch]);
+        model.ExpertRouting = ExpertRouting.TokenChoice;
+        Assert.Equal(loads.SelectMany(load => load.Experts).Select(expert => expert.Tokens.Sum()), RouterLoads.Of(model, [batch]).SelectMany(load => load.Experts).Select(expert => expert.Tokens.Sum()));
+        Assert.Equal(ExpertRouting.TokenChoice, model.ExpertRouting);
+    }
+
+    [Fact]
+    public void LayersThatTokensSkipTellWhichPass()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TestModels.Create(TestModels.Config() with { MixtureOfDepths = new() }, 1, ScalarType.Float32);
+        Batch[] batches = [Batch(model, 2), Batch(model, 3)];
+        var passed = new long[2];
+        var gates = new List<double>();
+        foreach (var batch in batches)
+        {
+            var modalities = batch.Modalities.Where((_, i) => batch.Segments[i] != MixtureOfTransformers.Batching.Batch.PaddingSegment).ToArray();
+            using (new RouterWatch(model, experts: null, decision =>
+            {
+                for (var i = 0; i < modalities.Length; i++)
+                    if (decision.Passes[i].item<bool>())
+                    {
+                        passed[modalities[i]]++;
+                        gates.Add(decision.Gates[i].ToDouble());
+                    }
+            }))
+            using (var pass = new BatchPass(model, batch))
+                pass.HiddenStates();
+        }
+        model.ExpertRouting = ExpertRouting.TokenChoice;
+        var load = Assert.Single(DepthLoads.Of(model, batches));
+        Assert.Equal(passed, load.Passed);
+        Assert.Equal(2 * 12, passed.Sum()); // a quarter of 48 tokens
+        Assert.Equal(2 * Rows * (Length - Padding), load.Tokens.Sum());
+        Assert.Equal(gates.Average(), load.MeanGate, 1e-6);
+        Assert.Empty(RouterLoads.Of(model, batches));
+        Assert.Empty(DepthLoads.Of(Model("moe-2x"), batches));
+    }
+
     private static Dictionary<(int Layer, int Tower, int Expert), (long[] Tokens, long Padding, double Gate)> Count(MotModel model, Batch[] batches)
     {
         var counted = new Dictionary<(int Layer, int Tower, int Expert), (long[] Tokens, long Padding, double Gate)>();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation.Analysis;
+using MixtureOfTransformers.Evaluation.Html;
 
 namespace MixtureOfTransformers.Tests.Evaluation.Analysis;
 
@@ -33,6 +34,21 @@ public sealed class ScalingLawTests
         Assert.Empty(ScalingLaw.Of([Run("a", "mot", 1e6, 1024, 3), Run("b", "mot", 1e7, 1024, 2.7) with { Step = 400 }]));
     }
 
+    [Fact]
+    public void RunsOnOtherDataAreFittedByThemselvesAndThatIsSaid()
+    {
+        RunAnalysis[] runs = [.. Sizes("mot", 0.3, 0.15), .. Sizes("mot", 0.2, 0.1).Select(run => run with { Data = "others" })];
+        var report = new AnalysisReport { Runs = [.. runs], Scaling = ScalingLaw.Of(runs) };
+        Assert.Equal([("one", 3, 0.3), ("others", 3, 0.2)], report.Scaling.Where(law => law.Modality == ModalityId.Text).Select(law => (law.Data, law.Points.Length, Math.Round(law.Fit.Exponent, 3))));
+        Assert.Empty(ScalingLaw.Of([Run("a", "mot", 1e6, 1024, 3), Run("b", "mot", 1e7, 1024, 2.7) with { Data = "others" }]));
+        Assert.Contains("2 different data sets", report.DataNote);
+        Assert.Equal("Data", AnalysisTables.Scaling(report).Columns[^1].Header);
+        Assert.Contains("2 different data sets", AnalysisPage.Render(report));
+        var alike = new AnalysisReport { Runs = [.. runs[..3]], Scaling = ScalingLaw.Of(runs[..3]) };
+        Assert.Null(alike.DataNote);
+        Assert.All((AnalysisReport[])[report, alike], r => Assert.All(AnalysisTables.Scaling(r).Rows, row => Assert.Equal(AnalysisTables.Scaling(r).Columns.Length, row.Length)));
+    }
+
     private static IEnumerable<RunAnalysis> Sizes(string architecture, double textExponent, double imageExponent) => new[] { 1e5, 1e6, 1e7 }.Select(size =>
         Run($"{size}", architecture, size, 1024, 0) with { ValidationLoss = Losses(20 * Math.Pow(size, -textExponent), 5 * Math.Pow(size, -imageExponent)) });
 
@@ -43,6 +59,7 @@ public sealed class ScalingLawTests
         Step = 500,
         Parameters = (long)parameters,
         TokensPerStep = tokensPerStep,
+        Data = "one",
         ValidationLoss = Losses(loss, loss / 2),
         Modalities = [ModalityId.Text, ModalityId.Image],
         Stages = [],

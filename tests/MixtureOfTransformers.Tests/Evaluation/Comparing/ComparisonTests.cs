@@ -1,5 +1,8 @@
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Evaluation.Comparing;
+using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tests.Training;
 using MixtureOfTransformers.Training;
@@ -127,6 +130,39 @@ public sealed class ComparisonTests : IDisposable
         Assert.All(outcome.Runs, run => Assert.NotNull(run.Divergence));
         Assert.Equal(2, outcome.Notes.Count(note => note.StartsWith("Every learning rate", StringComparison.Ordinal)));
         Assert.Equal(2, outcome.Notes.Count(note => note.StartsWith("No samples", StringComparison.Ordinal) && note.EndsWith("it diverged.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void RunsThatChooseAmongTokensAreMeasuredCausallyTooAndAStopChangesNothing()
+    {
+        var recipe = TestComparison.Recipe with { Architectures = [new() { Name = "dense" }, new() { Name = "moe-2x" }, new() { Name = "mod-mot" }], Seeds = [1], RouterSteps = 6 };
+        var whole = Run(recipe, "whole");
+        Assert.Null(whole.Runs[0].CausalLoss);
+        foreach (var run in whole.Runs[1..])
+        {
+            using var trained = TrainedModel.Open(Comparison.RunPath(_folder.File("whole"), 1, run.Architecture), CPU);
+            using var data = PreparedData.Open(_folder.File("data/tokens"));
+            trained.Model.ExpertRouting = ExpertRouting.Auxiliary;
+            Assert.Equal(new Validation([.. data.ValidationBatches(2, 96, 1)]).Measure(trained.Model).ModalityLoss.OrderBy(m => m.Key), run.CausalLoss!.OrderBy(m => m.Key));
+            Assert.NotEqual(run.Curves.First(c => c.Split == CurveSplit.Validation).Points[^1].Loss, run.CausalLoss![run.Curves[0].Modality.Name]);
+        }
+        var table = StudyTables.Quality(ComparisonStudy.Create(ExampleReports.Metadata(), "dense", whole.Runs, []));
+        var column = table.Columns.Select(c => c.Header).ToList().IndexOf("Causal loss");
+        Assert.Equal(["-", ReportNumbers.Loss(whole.Runs[1].CausalLoss!["text"])], table.Rows.Take(2).Select(r => r[column].Text));
+        Assert.Contains(whole.Notes, note => note.StartsWith("MoE-2x and MoD + MoT decide among all tokens", StringComparison.Ordinal) && note.Contains("trained for 6 steps", StringComparison.Ordinal));
+
+        using var source = new CancellationTokenSource();
+        var stages = new TestComparison.Stages { StageStarted = name =>
+        {
+            if (name.StartsWith("Training routers", StringComparison.Ordinal))
+                source.Cancel();
+        } };
+        Assert.Throws<OperationCanceledException>(() => Run(recipe, "stopped", stages, cancellation: source.Token));
+        Assert.Equal(whole.Runs.Select(r => r.CausalLoss), Run(recipe, "stopped").Runs.Select(r => r.CausalLoss));
+        var again = new TestComparison.Stages();
+        Run(recipe, "stopped", again);
+        Assert.DoesNotContain(again.Names, name => name.StartsWith("Training", StringComparison.Ordinal));
+        Assert.All(Run(recipe with { RouterSteps = 0 }, "without").Runs, run => Assert.Null(run.CausalLoss));
     }
 
     [Fact]

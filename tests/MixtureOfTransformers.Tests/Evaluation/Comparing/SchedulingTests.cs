@@ -98,12 +98,14 @@ public sealed class SchedulingTests
     {
         var speed = new MeasuredSpeed(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(1));
         var recipe = TestComparison.Recipe with { LearningRates = [0.1, 0.2, 0.3, 0.4] }; // two seeds, four quarters, 7 evaluations each
-        var steps = speed.StepsIn(recipe, TimeSpan.FromSeconds(600));
+        var steps = speed.StepsIn(recipe, 0, TimeSpan.FromSeconds(600));
         var seconds = (3 * steps * 0.1) + (2 * 7) + 4;
         Assert.InRange(seconds, 599, 600);
-        Assert.Equal(0, speed.StepsIn(recipe, TimeSpan.FromSeconds(10)));
-        var fixedSweep = speed.StepsIn(recipe with { SweepSteps = 100 }, TimeSpan.FromSeconds(600));
+        Assert.Equal(0, speed.StepsIn(recipe, 0, TimeSpan.FromSeconds(10)));
+        var fixedSweep = speed.StepsIn(recipe with { SweepSteps = 100 }, 0, TimeSpan.FromSeconds(600));
         Assert.InRange((2 * fixedSweep * 0.1) + (4 * 100 * 0.1) + (2 * 7) + 4, 599, 600);
+        var withRouters = speed.StepsIn(recipe with { RouterSteps = 200 }, 1, TimeSpan.FromSeconds(600)); // one of two architectures: half a step of all for each
+        Assert.InRange((3 * withRouters * 0.1) + (2 * 7) + 4 + (2 * ((200 * 0.1) + 2) / 2), 599, 600);
     }
 
     [Fact]

@@ -37,9 +37,13 @@ internal static class TestComparison
 
         public List<string> Names { get; } = [];
 
+        /// <summary>Called with the name of each stage at its start.</summary>
+        public Action<string>? StageStarted { get; init; }
+
         public T Run<T>(string name, double total, Func<Action<double, string?>, T> work)
         {
             Names.Add(name);
+            StageStarted?.Invoke(name);
             var counts = name.StartsWith("Training dense", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Trying", StringComparison.Ordinal);
             return work((_, _) =>
             {
