@@ -10,6 +10,7 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
     private const int StepsPerRound = 5;
     private const int MostWarmRounds = 4;
     private const int MostRounds = 12;
+    private const double RouterStep = 0.4; // of a step of a run: a pass forward, and small routers
     private const double HarmlessRate = 1e-9; // the speed is that of any rate, and at this one nothing diverges
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(6);
@@ -60,7 +61,7 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
 
     /// <summary>Steps of each run that fit a time for sweep and runs of a recipe.</summary>
     /// <param name="recipe">Seeds, rates and evaluations.</param>
-    /// <param name="choosing">Architectures that get auxiliary routers; a step of those is taken to last as long as one of a run, which is more than it does.</param>
+    /// <param name="choosing">Architectures that get auxiliary routers.</param>
     /// <param name="left">The time.</param>
     public long StepsIn(CompareRecipe recipe, int choosing, TimeSpan left)
     {
@@ -68,7 +69,7 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
         left -= PerValidation * ((seeds * (recipe.Evaluations + 1)) + rates);
         left -= PerStep * ((recipe.SweepSteps ?? 0) * rates);
         if (recipe.RouterSteps > 0)
-            left -= ((PerStep * recipe.RouterSteps) + (PerValidation * 2)) * seeds * choosing / recipe.Architectures.Length;
+            left -= ((PerStep * recipe.RouterSteps * RouterStep) + (PerValidation * 2)) * seeds * choosing / recipe.Architectures.Length;
         var runs = seeds + (recipe.SweepSteps is null ? rates / 4.0 : 0); // a sweep of a quarter each
         return PerStep > TimeSpan.Zero && left > TimeSpan.Zero ? (long)(left / PerStep / runs) : 0;
     }

@@ -152,11 +152,14 @@ public sealed class ComparisonTests : IDisposable
         Assert.Contains(whole.Notes, note => note.StartsWith("MoE-2x and MoD + MoT decide among all tokens", StringComparison.Ordinal) && note.Contains("trained for 6 steps", StringComparison.Ordinal));
 
         using var source = new CancellationTokenSource();
-        var stages = new TestComparison.Stages { StageStarted = name =>
+        var stages = new TestComparison.Stages
+        {
+            StageStarted = name =>
         {
             if (name.StartsWith("Training routers", StringComparison.Ordinal))
                 source.Cancel();
-        } };
+        }
+        };
         Assert.Throws<OperationCanceledException>(() => Run(recipe, "stopped", stages, cancellation: source.Token));
         Assert.Equal(whole.Runs.Select(r => r.CausalLoss), Run(recipe, "stopped").Runs.Select(r => r.CausalLoss));
         var again = new TestComparison.Stages();

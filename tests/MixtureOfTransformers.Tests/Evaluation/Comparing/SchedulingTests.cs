@@ -105,7 +105,7 @@ public sealed class SchedulingTests
         var fixedSweep = speed.StepsIn(recipe with { SweepSteps = 100 }, 0, TimeSpan.FromSeconds(600));
         Assert.InRange((2 * fixedSweep * 0.1) + (4 * 100 * 0.1) + (2 * 7) + 4, 599, 600);
         var withRouters = speed.StepsIn(recipe with { RouterSteps = 200 }, 1, TimeSpan.FromSeconds(600)); // one of two architectures: half a step of all for each
-        Assert.InRange((3 * withRouters * 0.1) + (2 * 7) + 4 + (2 * ((200 * 0.1) + 2) / 2), 599, 600);
+        Assert.InRange((3 * withRouters * 0.1) + (2 * 7) + 4 + (2 * ((200 * 0.1 * 0.4) + 2) / 2), 599, 600);
     }
 
     [Fact]
