@@ -44,10 +44,10 @@ public sealed class AccumulationTests
         using var session = new TrainingSession(model, TestTraining.Recipe, new TestTraining.Batches());
         var before = OwnProcess.PeakBytes;
         session.Step(Batches(8, rows: 8, length: 128));
-        var eight = OwnProcess.PeakBytes; // code and the collector's first generation have their size by now
+        var eight = OwnProcess.PeakBytes; // code has its size by now; the first generation of the collector, which may be as large as the last cache, need not have
         session.Step(Batches(48, rows: 8, length: 128));
         var growth = OwnProcess.PeakBytes - eight;
-        Assert.True(growth < eight - before, $"8: {(eight - before) >> 10} KiB, 48: {growth >> 10} KiB more; forty kept would be five times the former");
+        Assert.True(growth < 2 * (eight - before), $"8: {(eight - before) >> 10} KiB, 48: {growth >> 10} KiB more; forty kept would be five times the former");
     }
 
     private static Batch[] Batches(int count, int rows = 3, int length = 12)
