@@ -10,7 +10,8 @@ internal static class BenchTables
     public static void Print(BenchmarkReport report, CliConsole console)
     {
         console.Output.WriteLine();
-        console.Output.WriteLine(Text($"{report.Machine.Cpu.Model}, {report.Machine.Native.Threads} threads; {report.Seconds:0} s"));
+        var device = report.Device == "cpu" ? "" : $"{report.Device}{(report.Gpu is { } gpu ? $" ({gpu})" : "")} on ";
+        console.Output.WriteLine(Text($"{device}{report.Machine.Cpu.Model}, {report.Machine.Native.Threads} threads; {report.Seconds:0} s"));
         console.Output.WriteLine($"peaks: GEMM {string.Join(", ", report.Results.Where(r => r.Dim is null).Select(r => Text($"{r.Gflops:0} GFLOP/s in {Dtype(r)}")))}; "
             + Text($"memory {report.MemoryGbPerSecond:0.0} GB/s"));
         foreach (var shape in report.Results.Where(r => r.Dim is not null).GroupBy(r => (r.Dim, r.Layers, Dtype: Dtype(r))))
@@ -20,9 +21,10 @@ internal static class BenchTables
             Decoding([.. shape.Where(r => r.ForwardMilliseconds is null)], $"generation, {title}", console);
         }
         if (report.Results.Any(r => r.ForwardMilliseconds is not null))
-            console.Output.WriteLine("forward: with the gradients of the head, which are computed there");
+            console.Output.WriteLine(report.Device == "cpu" ? "forward: with the gradients of the head, which are computed there"
+                : "ms: of whole steps; forward, back and optim. in steps that wait for the device after each; memory: not available for GPUs");
         if (report.Results.Any(r => r.PercentOfBandwidth is not null))
-            console.Output.WriteLine("% memory: the weights of a token, against the speed of a copy in main memory; caches are faster");
+            console.Output.WriteLine("% memory: the weights of a token, against the speed of a copy in memory; caches are faster");
         foreach (var step in report.Profile.GroupBy(line => (line.Name, line.Dim, line.Layers, line.Dtype)))
             Profile([.. step], $"a training step, {step.Key.Name}, D {step.Key.Dim}, {step.Key.Layers} layers, {step.Key.Dtype.ToString().ToLowerInvariant()}", console);
     }
@@ -31,8 +33,8 @@ internal static class BenchTables
     {
         var table = Table("", "tokens/s", "ms", "10-90 %", "forward", "back", "optim.", "x dense", "GFLOP/s", "% peak", "MiB");
         foreach (var r in results)
-            table.AddRow(r.Name["train ".Length..], Text($"{r.TokensPerSecond:0}"), Text($"{r.Milliseconds!.Median:0}"), Text($"{r.Milliseconds.Low:0}-{r.Milliseconds.High:0}"),
-                Text($"{r.ForwardMilliseconds!.Median:0}"), Text($"{r.BackwardMilliseconds!.Median:0}"), Text($"{r.OptimizerMilliseconds!.Median:0}"),
+            table.AddRow(r.Name["train ".Length..], Text($"{r.TokensPerSecond:0}"), Time(r.Milliseconds!.Median), $"{Time(r.Milliseconds.Low)}-{Time(r.Milliseconds.High)}",
+                Time(r.ForwardMilliseconds!.Median), Time(r.BackwardMilliseconds!.Median), Time(r.OptimizerMilliseconds!.Median),
                 Text($"{r.RatioToDense:0.000}"), Text($"{r.Gflops:0.0}"), Text($"{r.PercentOfPeak:0}"), Mib(r.PeakMemoryBytes));
         Write(table, results.Count, title, console);
     }
@@ -70,6 +72,8 @@ internal static class BenchTables
         console.Output.WriteLine(title);
         console.Ansi.Write(table);
     }
+
+    private static string Time(double milliseconds) => milliseconds < 100 ? Text($"{milliseconds:0.0}") : Text($"{milliseconds:0}");
 
     private static string Dtype(BenchmarkResult result) => result.Dtype.ToString().ToLowerInvariant();
 

@@ -1,4 +1,5 @@
 // Legend: N packed tokens (B·T), D any trailing width. "Grouped" order: all tokens of tower 0, then tower 1, …, each in sequence order.
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Batching;
@@ -69,18 +70,18 @@ public sealed class ModalityRouting : IDisposable
             rows[i] = row;
         }
         using var _ = NewDisposeScope();
-        return new(counts, rows, tensor(group, device: device).DetachFromDisposeScope(), tensor(rows, device: device).DetachFromDisposeScope());
+        return new(counts, rows, Upload.To(tensor(group), device).DetachFromDisposeScope(), Upload.To(tensor(rows), device).DetachFromDisposeScope());
     }
 
     /// <summary>Sequence order → grouped order.</summary>
     /// <param name="x_ND">[N, …].</param>
     /// <returns>[N, …], a fresh handle.</returns>
-    public Tensor Group(Tensor x_ND) => Permute(x_ND, _group_N);
+    public Tensor Group(Tensor x_ND) => Permute(x_ND, _group_N, _restore_N);
 
     /// <summary>Grouped order → sequence order; undoes <see cref="Group"/> exactly.</summary>
     /// <param name="xm_ND">[N, …].</param>
     /// <returns>[N, …], a fresh handle.</returns>
-    public Tensor Restore(Tensor xm_ND) => Permute(xm_ND, _restore_N);
+    public Tensor Restore(Tensor xm_ND) => Permute(xm_ND, _restore_N, _group_N);
 
     /// <summary>How many tokens of a tower each row of the batch has; in grouped order they follow each other row after row.</summary>
     /// <param name="tower">The tower; null for all tokens.</param>
@@ -141,5 +142,5 @@ public sealed class ModalityRouting : IDisposable
         _restore_N?.Dispose();
     }
 
-    private static Tensor Permute(Tensor x_ND, Tensor? index_N) => index_N is null ? x_ND.alias() : x_ND.index_select(0, index_N);
+    private static Tensor Permute(Tensor x_ND, Tensor? index_N, Tensor? back_N) => index_N is null ? x_ND.alias() : Rearrangement.Apply(x_ND, index_N, back_N!);
 }

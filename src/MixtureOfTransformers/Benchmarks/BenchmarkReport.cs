@@ -6,8 +6,14 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <summary>All that one benchmark measured, and on what machine.</summary>
 internal sealed record BenchmarkReport
 {
-    /// <summary>The machine; its rates are medians over the whole benchmark.</summary>
+    /// <summary>The machine; its rates are those of <see cref="Device"/>, medians over the whole benchmark.</summary>
     public required MachineReport Machine { get; init; }
+
+    /// <summary>Where the models were: <c>cpu</c>, or <c>cuda</c> and the number of the device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Name of the GPU; null on the CPU, and where it is not known.</summary>
+    public string? Gpu { get; init; }
 
     /// <summary>Memory copies, bytes read plus bytes written, in 10⁹ per second.</summary>
     public required double MemoryGbPerSecond { get; init; }

@@ -45,13 +45,13 @@ internal sealed record BenchmarkResult
     public double? RatioToDense { get; init; }
 
     /// <summary>Most resident memory of the process while this ran, less the weights, gradients and moments of the other models that were kept alive; runtime and
-    /// libraries are included. Null where the system does not tell.</summary>
+    /// libraries are included. Null where the system does not tell, and for GPUs: TorchSharp does not ask libtorch's allocator.</summary>
     public long? PeakMemoryBytes { get; init; }
 
     /// <summary>Time of one: training step, prefill of all rows, or decoding step of one token per row.</summary>
     public Spread? Milliseconds { get; init; }
 
-    /// <summary>Of a training step: routing, model and loss.</summary>
+    /// <summary>Of a training step: routing, model and loss. On a GPU the parts are timed in steps of their own, which wait for the device after each part.</summary>
     public Spread? ForwardMilliseconds { get; init; }
 
     /// <summary>Of a training step: the gradients.</summary>

@@ -2,6 +2,7 @@ using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
+using TorchSharp;
 
 namespace MixtureOfTransformers.Benchmarks;
 
@@ -13,7 +14,7 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
 {
     private const double TrainingWeight = 3, DecodeWeight = 1, ProfileWeight = 3;
 
-    /// <summary>Measures; on the CPU, with as many threads as libtorch is set to.</summary>
+    /// <summary>Measures; on the CPU with as many threads as libtorch is set to.</summary>
     /// <param name="cancellation">Looked at between steps.</param>
     /// <exception cref="ConfigException">There is no preset of one of the names.</exception>
     public BenchmarkReport Run(CancellationToken cancellation)
@@ -21,7 +22,10 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
         var shapes = options.Presets.SelectMany(name => options.ComputeTypes.Select(type => (Name: name, Shape: new BenchmarkShape(ModelPresets.Get(name), type)))).ToList();
         var start = time.GetTimestamp();
         var machine = MachineReport.Measure(time, cancellation);
-        var peaks = new PeakSamples(machine.Rates ?? throw new MotException($"libtorch does not load: {machine.Native.Error}; see mot doctor"), time);
+        if (machine.Rates is null)
+            throw new MotException($"libtorch does not load: {machine.Native.Error}; see mot doctor");
+        var device = options.Device;
+        var peaks = new PeakSamples(() => device.type == DeviceType.CPU ? ComputeRates.Measure(MemoryInfo.Read(), time, cancellation) : DeviceRates.Measure(device, time, cancellation));
         var shares = new TimeShares(options.Time, shapes.Sum(s => Parts().Sum(part => Weight(part, s.Shape))), time);
         var results = new List<BenchmarkResult>();
         var profile = new List<ProfileLine>();
@@ -34,12 +38,14 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
                     Measure(part, shape, shares.Next(Weight(part, shape)), report);
                     return true;
                 });
-                peaks.Add(cancellation);
+                peaks.Add();
             }
         }
         return new()
         {
             Machine = machine with { Rates = peaks.Rates },
+            Device = device.ToString(),
+            Gpu = GpuInfo.NameOf(device),
             MemoryGbPerSecond = peaks.Rates.MemoryGbPerSecond,
             BatchRows = options.RowCount,
             SequenceLength = options.Length,
@@ -53,11 +59,11 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
             RoundLimit Limit(double cut) => new(options.Rounds, share * cut, time);
             if (part == BenchmarkParts.Profile)
                 foreach (var profiled in TrainingCase.Profiled)
-                    profile.AddRange(new StepProfile(shape, options.RowCount, options.Length, time).Measure(profiled, Limit(1.0 / TrainingCase.Profiled.Count), report, cancellation));
+                    profile.AddRange(new StepProfile(shape, options.RowCount, options.Length, device, time).Measure(profiled, Limit(1.0 / TrainingCase.Profiled.Count), report, cancellation));
             else
                 results.AddRange(part == BenchmarkParts.Training
-                    ? new TrainingBenchmark(shape, options.RowCount, options.Length, time).Measure(Limit(1), report, cancellation)
-                    : new DecodingBenchmark(shape, time).Measure(Limit(1), report, cancellation));
+                    ? new TrainingBenchmark(shape, options.RowCount, options.Length, device, time).Measure(Limit(1), report, cancellation)
+                    : new DecodingBenchmark(shape, device, time).Measure(Limit(1), report, cancellation));
         }
     }
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Benchmarks;
 
-/// <summary>A model on the CPU that continues synthetic prompts, timed up to its first token (prefill) and from there on (decoding).</summary>
+/// <summary>A model that continues synthetic prompts, timed up to its first token (prefill) and from there on (decoding).</summary>
 /// <remarks>Every second row of a batch ends inside an image, so that several rows keep two towers busy; a single row writes text.</remarks>
 internal sealed class DecodedModel : IDisposable
 {
@@ -27,12 +27,13 @@ internal sealed class DecodedModel : IDisposable
     /// <param name="name">Names it in results.</param>
     /// <param name="config">The architecture; its modalities are text and image.</param>
     /// <param name="computeType">Dtype of activations.</param>
+    /// <param name="device">Where it lives.</param>
     /// <param name="time">The clock.</param>
-    public DecodedModel(string name, MotConfig config, ScalarType computeType, TimeProvider time)
+    public DecodedModel(string name, MotConfig config, ScalarType computeType, Device device, TimeProvider time)
     {
         using var generator = new Generator(1);
         (Name, _time, _vocabulary) = (name, time, SyntheticTokens.VocabularyOf(config, ImageCodes));
-        _model = new(config, CPU, generator, computeType);
+        _model = new(config, device, generator, computeType);
         _decoder = new(_model, _vocabulary);
     }
 

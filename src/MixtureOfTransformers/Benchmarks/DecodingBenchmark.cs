@@ -1,12 +1,14 @@
 using MixtureOfTransformers.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Benchmarks;
 
 /// <summary>Times prefill and decoding of the dense and the two-tower model of one shape in turns, for one row and for many.</summary>
 /// <param name="shape">The shape.</param>
+/// <param name="device">Where the models live.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DecodingBenchmark(BenchmarkShape shape, TimeProvider time)
+internal sealed class DecodingBenchmark(BenchmarkShape shape, Device device, TimeProvider time)
 {
     private static readonly int[] RowCounts = [1, 16];
 
@@ -30,7 +32,7 @@ internal sealed class DecodingBenchmark(BenchmarkShape shape, TimeProvider time)
                 var i = (turn + done + 1) % cases.Length; // another one first in every round
                 var (model, rows) = cases[i];
                 report(limit.Progress(done + 1 + ((double)turn / cases.Length)), $"{model.Name} batch {rows}");
-                var counts = done < 0 && PeakMemory.TryReset();
+                var counts = done < 0 && device.type == DeviceType.CPU && PeakMemory.TryReset();
                 round[i] = model.Run(rows, cancellation);
                 if (counts)
                     peaks[i] = PeakMemory.Read() - (model == dense ? mot : dense).StaticBytes;
@@ -42,7 +44,7 @@ internal sealed class DecodingBenchmark(BenchmarkShape shape, TimeProvider time)
         return [.. results.Select(r => r.Prefill), .. results.Select(r => r.Decode)];
     }
 
-    private DecodedModel Create(TrainingCase architecture, string name) => new(name, architecture.ConfigOf(shape.Config), shape.ScalarType, time);
+    private DecodedModel Create(TrainingCase architecture, string name) => new(name, architecture.ConfigOf(shape.Config), shape.ScalarType, device, time);
 
     private (BenchmarkResult Prefill, BenchmarkResult Decode) Results(DecodedModel model, int rows, long? peak, List<(double Prefill, double Step)> own, List<(double Prefill, double Step)> dense)
     {

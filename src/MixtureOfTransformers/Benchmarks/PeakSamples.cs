@@ -3,16 +3,14 @@ using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Benchmarks;
 
-/// <summary>What the processor and memory reach, measured several times over a benchmark: results are shares of the medians.</summary>
-/// <param name="first">What was measured before.</param>
-/// <param name="time">The clock.</param>
-internal sealed class PeakSamples(ComputeRates first, TimeProvider time)
+/// <summary>What the device and its memory reach, measured several times over a benchmark: results are shares of the medians.</summary>
+/// <param name="measure">Measures, once at the start; takes about a second.</param>
+internal sealed class PeakSamples(Func<ComputeRates> measure)
 {
-    private readonly List<ComputeRates> _samples = [first];
+    private readonly List<ComputeRates> _samples = [measure()];
 
-    /// <summary>Measures once more; takes about a second.</summary>
-    /// <param name="cancellation">Stops between measurements.</param>
-    public void Add(CancellationToken cancellation) => _samples.Add(ComputeRates.Measure(MemoryInfo.Read(), time, cancellation));
+    /// <summary>Measures once more.</summary>
+    public void Add() => _samples.Add(measure());
 
     /// <summary>The medians.</summary>
     public ComputeRates Rates => new(Median(s => s.Fp32GflopPerSecond), Median(s => s.Bf16GflopPerSecond), Median(s => s.MemoryGbPerSecond));

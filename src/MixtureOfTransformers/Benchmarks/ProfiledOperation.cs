@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Runtime;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Benchmarks;
@@ -7,8 +8,9 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <param name="count">How often it occurs in a step.</param>
 /// <param name="forward">Computes it; the result belongs to the caller's scope.</param>
 /// <param name="inputs">Activations whose gradients it computes; stay the caller's.</param>
+/// <param name="device">Where it runs.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProfiledOperation(string name, int count, Func<Tensor> forward, Tensor[] inputs, TimeProvider time)
+internal sealed class ProfiledOperation(string name, int count, Func<Tensor> forward, Tensor[] inputs, Device device, TimeProvider time)
 {
     private readonly List<double> _forward = [], _backward = [];
 
@@ -30,10 +32,13 @@ internal sealed class ProfiledOperation(string name, int count, Func<Tensor> for
             input.grad = null; // in a step the gradient of an activation is written, not added to
         var start = time.GetTimestamp();
         var result = forward();
+        DeviceRates.Wait(device);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
         var gradient = result.dim() == 0 ? null : new[] { ones_like(result) };
+        DeviceRates.Wait(device);
         start = time.GetTimestamp();
         result.backward(gradient);
+        DeviceRates.Wait(device);
         if (!counts)
             return;
         _forward.Add(seconds);

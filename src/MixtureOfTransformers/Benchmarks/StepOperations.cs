@@ -11,8 +11,9 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <param name="computeType">Dtype of activations.</param>
 /// <param name="routing">Where each tower's tokens are; stays the caller's.</param>
 /// <param name="context">Of whole sequences; stays the caller's.</param>
+/// <param name="device">Where everything lives.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StepOperations(MotConfig config, ScalarType computeType, ModalityRouting routing, AttentionContext context, TimeProvider time)
+internal sealed class StepOperations(MotConfig config, ScalarType computeType, ModalityRouting routing, AttentionContext context, Device device, TimeProvider time)
 {
     private readonly int _dim = config.Dim, _inner = config.EffectiveFeedForwardDim, _layers = config.LayerCount;
     private readonly int _keyValueDim = config.EffectiveKeyValueHeadCount * config.HeadDim;
@@ -26,7 +27,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
         var wo = Projection(UntiedParts.Output, _dim, _dim, generator);
         var w13 = Projection(UntiedParts.FeedForward, _dim, 2 * _inner, generator);
         var w2 = Projection(UntiedParts.FeedForward, _inner, _dim, generator);
-        var norm = new PerTower<RmsNorm>(config.CopiesOf(UntiedParts.Norms), _ => new RmsNorm(_dim, config.NormEpsilon, CPU));
+        var norm = new PerTower<RmsNorm>(config.CopiesOf(UntiedParts.Norms), _ => new RmsNorm(_dim, config.NormEpsilon, device));
         return
         [
             Embedding(batch, generator),
@@ -44,8 +45,8 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
 
     private ProfiledOperation Embedding(Batch batch, Generator generator)
     {
-        var embeddings_VD = randn([config.VocabularySize, _dim], generator: generator).requires_grad_();
-        var tokensm_N = routing.Group(tensor(batch.Inputs));
+        var embeddings_VD = Upload.To(randn([config.VocabularySize, _dim], generator: generator), device).requires_grad_();
+        var tokensm_N = routing.Group(Upload.To(tensor(batch.Inputs), device));
         return Operation("embedding", 1, () => embeddings_VD.index_select(0, tokensm_N).to(computeType));
     }
 
@@ -53,7 +54,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
     private ProfiledOperation Attention(Generator generator)
     {
         var qkvm_NE = Input(_dim + (2 * _keyValueDim), generator);
-        var qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, CPU);
+        var qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, device);
         return Operation("attention", _layers, () =>
         {
             if (context.TryAttendFused(0, qkvm_NE, qkNorm, routing) is { } fused)
@@ -72,26 +73,26 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
 
     private ProfiledOperation HeadAndLoss(Batch batch, Tensor x_ND, Generator generator)
     {
-        var head = Drawn(new Linear(_dim, config.VocabularySize, CPU), generator);
-        var targetsm_N = routing.Group(tensor(batch.Targets));
-        var lossm_N = empty(targetsm_N.shape);
+        var head = Drawn(new Linear(_dim, config.VocabularySize, device), generator);
+        var targetsm_N = routing.Group(Upload.To(tensor(batch.Targets), device));
+        var lossm_N = empty(targetsm_N.shape, device: device);
         return Operation("head and loss", 1, () => FusedHeadLoss.Supports(x_ND) ? FusedHeadLoss.Apply(x_ND, head.Weight, targetsm_N, lossm_N, zLossWeight: 0)
             : nn.functional.cross_entropy(head.call(x_ND).to(ScalarType.Float32), targetsm_N, ignore_index: Batch.IgnoredTarget, reduction: nn.Reduction.Sum), x_ND);
     }
 
-    private Tensor Input(int width, Generator generator) => randn([routing.TokenCount, width], generator: generator).to(computeType).requires_grad_();
+    private Tensor Input(int width, Generator generator) => Upload.To(randn([routing.TokenCount, width], generator: generator), device).to(computeType).requires_grad_();
 
     private PerTower<Linear> Projection(UntiedParts part, int from, int to, Generator generator) =>
-        Drawn(new PerTower<Linear>(config.CopiesOf(part), _ => new Linear(from, to, CPU)), generator);
+        Drawn(new PerTower<Linear>(config.CopiesOf(part), _ => new Linear(from, to, device)), generator);
 
-    private ProfiledOperation Operation(string name, int count, Func<Tensor> forward, params Tensor[] inputs) => new(name, count, forward, inputs, time);
+    private ProfiledOperation Operation(string name, int count, Func<Tensor> forward, params Tensor[] inputs) => new(name, count, forward, inputs, device, time);
 
     private static TModule Drawn<TModule>(TModule module, Generator generator)
         where TModule : nn.Module
     {
         using var _ = no_grad();
         foreach (var parameter in module.parameters())
-            parameter.copy_(randn(parameter.shape, generator: generator) / Math.Sqrt(parameter.shape[1]));
+            parameter.copy_(randn(parameter.shape, generator: generator) / Math.Sqrt(parameter.shape[1])); // from the CPU
         return module;
     }
 }

@@ -9,8 +9,9 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <param name="shape">The shape.</param>
 /// <param name="rowCount">Rows of a step, B.</param>
 /// <param name="length">Tokens of a row, S.</param>
+/// <param name="device">Where everything lives.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length, TimeProvider time)
+internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length, Device device, TimeProvider time)
 {
     private const long Seed = 1;
 
@@ -26,10 +27,10 @@ internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length
         var batch = SyntheticTokens.CreateBatch(config, profiled.Layout, rowCount, length, new SeededRandom(Seed));
         using var scope = NewDisposeScope();
         using var kernels = profiled.Kernels();
-        using var routing = ModalityRouting.Create(batch.Modalities, config.EffectiveTowers.AsSpan(), CPU);
-        using var context = new AttentionContext(config, rowCount, length, CPU, shape.ScalarType);
-        var operations = new StepOperations(config, shape.ScalarType, routing, context, time).Of(batch);
-        using var whole = new SteppedModel(profiled, shape.Config, shape.ScalarType, length, time);
+        using var routing = ModalityRouting.Create(batch.Modalities, config.EffectiveTowers.AsSpan(), device);
+        using var context = new AttentionContext(config, rowCount, length, device, shape.ScalarType);
+        var operations = new StepOperations(config, shape.ScalarType, routing, context, device, time).Of(batch);
+        using var whole = new SteppedModel(profiled, shape.Config, shape.ScalarType, length, device, time);
         var steps = new List<StepSeconds>();
         for (var done = -1; done < 0 || limit.AllowsAfter(done); done++)
         {

@@ -1,6 +1,8 @@
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Models;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Benchmarks;
 
@@ -8,8 +10,9 @@ namespace MixtureOfTransformers.Benchmarks;
 /// <param name="shape">The shape.</param>
 /// <param name="rowCount">Rows of a step, B.</param>
 /// <param name="length">Tokens of a row, S.</param>
+/// <param name="device">Where the models live.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int length, TimeProvider time)
+internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int length, Device device, TimeProvider time)
 {
     private const long Seed = 1;
 
@@ -27,7 +30,7 @@ internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int 
             foreach (var trained in cases)
             {
                 cancellation.ThrowIfCancellationRequested();
-                models.Add(new(trained, shape.Config, shape.ScalarType, length, time));
+                models.Add(new(trained, shape.Config, shape.ScalarType, length, device, time));
             }
             var peaks = cases.Select((_, i) => PeakOfWarmUp(cases[i], models, i, limit, report, cancellation)).ToList();
             var rounds = Rounds(cases, models, limit, report, cancellation);
@@ -44,7 +47,7 @@ internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int 
     {
         cancellation.ThrowIfCancellationRequested();
         report(limit.Progress((double)index / models.Count), trained.Name);
-        var counts = PeakMemory.TryReset();
+        var counts = device.type == DeviceType.CPU && PeakMemory.TryReset();
         models[index].Step(BatchFor(trained, round: -1));
         return counts ? PeakMemory.Read() - models.Where((_, i) => i != index).Sum(m => m.StaticBytes) : null;
     }

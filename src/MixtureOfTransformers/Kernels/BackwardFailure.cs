@@ -3,17 +3,23 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Kernels;
 
-/// <summary>An error in a hand-written backward pass of this thread. It must not cross autograd's native frames, which would end the process: it is kept, the pass goes on
-/// without gradients from there, and whoever comes next throws it: the training step, the optimizer, or the next forward pass.</summary>
-internal static class BackwardFailure
+/// <summary>An error in a hand-written backward pass. It must not cross autograd's native frames, which would end the process: it is kept for the thread that ran the
+/// forward pass, the pass goes on without gradients from there, and whoever comes next on that thread throws it: the training step, the optimizer, or the next forward
+/// pass. (On a GPU autograd goes back on a thread of its own.)</summary>
+internal sealed class BackwardFailure
 {
     [ThreadStatic]
-    private static ExceptionDispatchInfo? _first;
+    private static BackwardFailure? _ofThisThread;
+
+    private ExceptionDispatchInfo? _first;
+
+    /// <summary>The failure of passes back through what this thread computes.</summary>
+    public static BackwardFailure OfThisThread => _ofThisThread ??= new();
 
     /// <summary>Runs a backward pass; null for every gradient where it fails.</summary>
     /// <param name="inputs">Arguments of the forward pass.</param>
     /// <param name="backward">Computes the gradients.</param>
-    public static List<Tensor> Guard(int inputs, Func<List<Tensor>> backward)
+    public List<Tensor> Guard(int inputs, Func<List<Tensor>> backward)
     {
         if (_first is null)
         {
@@ -29,11 +35,11 @@ internal static class BackwardFailure
         return [.. Enumerable.Repeat<Tensor>(null!, inputs)];
     }
 
-    /// <summary>Throws the error of the last backward pass, if it had one. The gradients are then incomplete.</summary>
+    /// <summary>Throws the error of the last backward pass of this thread, if it had one. The gradients are then incomplete.</summary>
     public static void ThrowIfAny()
     {
-        var first = _first;
-        _first = null;
+        var first = OfThisThread._first;
+        OfThisThread._first = null;
         first?.Throw();
     }
 }

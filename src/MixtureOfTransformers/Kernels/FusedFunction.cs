@@ -11,7 +11,7 @@ internal abstract class FusedFunction<TSelf, TPlan> : autograd.SingleTensorFunct
     where TSelf : FusedFunction<TSelf, TPlan>, new()
     where TPlan : class
 {
-    private const string Plan = nameof(Plan), Count = nameof(Count);
+    private const string Plan = nameof(Plan), Count = nameof(Count), Failure = nameof(Failure);
     private static readonly TSelf Own = new();
 
     /// <inheritdoc/>
@@ -37,13 +37,14 @@ internal abstract class FusedFunction<TSelf, TPlan> : autograd.SingleTensorFunct
         ctx.save_for_backward([.. saved.Select(s => s.detach())]);
         ctx.save_data(Plan, vars[0]);
         ctx.save_data(Count, vars.Length);
+        ctx.save_data(Failure, BackwardFailure.OfThisThread);
         ctx.set_materialize_grads(false);
         return result;
     }
 
     /// <inheritdoc/>
     public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
-        BackwardFailure.Guard((int)ctx.get_data(Count), () => Differentiate(ctx, grad_output));
+        ((BackwardFailure)ctx.get_data(Failure)).Guard((int)ctx.get_data(Count), () => Differentiate(ctx, grad_output));
 
     /// <summary>The result, and in <paramref name="saved"/> what backward needs. Without gradients.</summary>
     protected abstract Tensor Forward(TPlan plan, Tensor?[] inputs, List<Tensor> saved);

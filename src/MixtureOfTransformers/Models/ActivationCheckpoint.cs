@@ -11,7 +11,7 @@ namespace MixtureOfTransformers.Models;
 /// would not see them. Routing and context are kept until then.</remarks>
 internal sealed class ActivationCheckpoint : autograd.SingleTensorFunction<ActivationCheckpoint>
 {
-    private const string LayerKey = "layer", RoutingKey = "routing", ContextKey = "context";
+    private const string LayerKey = "layer", RoutingKey = "routing", ContextKey = "context", FailureKey = "failure";
 
     /// <inheritdoc/>
     public override string Name => nameof(ActivationCheckpoint);
@@ -37,6 +37,7 @@ internal sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activ
         ctx.save_data(LayerKey, layer);
         ctx.save_data(RoutingKey, routing);
         ctx.save_data(ContextKey, context);
+        ctx.save_data(FailureKey, BackwardFailure.OfThisThread);
         routing.Retain();
         context.Retain();
         return layer.call(xm_ND, routing, context);
@@ -44,7 +45,7 @@ internal sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activ
 
     /// <summary>Runs the layer again, now with gradients, and goes back through it.</summary>
     /// <returns>The gradient of the layer's input; it stays in the scope of the outer backward pass, as TorchSharp keeps it.</returns>
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFailure.Guard(4, () => Rerun(ctx, grad_output));
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => ((BackwardFailure)ctx.get_data(FailureKey)).Guard(4, () => Rerun(ctx, grad_output));
 
     private static List<Tensor> Rerun(autograd.AutogradContext ctx, Tensor grad_output)
     {

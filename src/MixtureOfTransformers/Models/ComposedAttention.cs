@@ -24,7 +24,7 @@ internal sealed class ComposedAttention : IDisposable
         var past = cache?.Length ?? 0;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : tensor(leftPadding.ToArray(), ScalarType.Int64, device).unsqueeze(1);
+        var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : Upload.To(tensor(leftPadding.ToArray(), ScalarType.Int64), device).unsqueeze(1);
         var isShared = segments.IndexOfAnyExcept(0, Batch.PaddingSegment) >= 0; // a row of one document and its padding is causal as it is
         _layout = !isShared ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
         length = _layout?.Length ?? length; // positions are relative: they may count from the start of the row or of the document
@@ -50,7 +50,7 @@ internal sealed class ComposedAttention : IDisposable
         for (var document = 0; document < _rowCount; document++)
             for (var i = 0; i < spans.Lengths[document]; i++)
                 positions[(document * _length) + i] = spans.Position(document, spans.Starts[document] + i);
-        _rotary = rotary ? new RotaryEmbedding(tensor(positions, [_rowCount, _length], device: device), config.HeadDim, config.RopeTheta, dtype) : null;
+        _rotary = rotary ? new RotaryEmbedding(Upload.To(tensor(positions, [_rowCount, _length]), device), config.HeadDim, config.RopeTheta, dtype) : null;
     }
 
     /// <summary>Stores new keys and values in the cache, for a kernel that attends by itself.</summary>
@@ -94,7 +94,7 @@ internal sealed class ComposedAttention : IDisposable
     /// <summary>Causal within each document, [B, 1, T, T].</summary>
     private Tensor SegmentMask(ReadOnlySpan<int> segments, Device device)
     {
-        var segments_BT = tensor(segments.ToArray(), [_rowCount, _length], device: device);
+        var segments_BT = Upload.To(tensor(segments.ToArray(), [_rowCount, _length]), device);
         return segments_BT.unsqueeze(2).eq(segments_BT.unsqueeze(1)).tril().unsqueeze(1);
     }
 

@@ -49,7 +49,7 @@ public sealed class DepthRouter : nn.Module
             return xm_ND.alias().MoveToOuterDisposeScope();
         using var passing = routing.Subset(tokens, context.Length, xm_ND.device);
         using var passingContext = context.Subset(tokens);
-        var rows_M = tensor(routing.RowsOf(tokens), device: xm_ND.device);
+        var rows_M = Upload.To(tensor(routing.RowsOf(tokens)), xm_ND.device);
         return Scale(xm_ND, rows_M, gate_N.index_select(0, rows_M), x_MD => layer(x_MD, passing, passingContext)).MoveToOuterDisposeScope();
     }
 

@@ -1,4 +1,5 @@
 // Legend: N rows, D model width, E experts.
+using MixtureOfTransformers.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -44,6 +45,6 @@ public sealed class ExpertGroup : nn.Module
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed);
-        return rand(like.shape, like.dtype, generator: generator).logit(1e-6).to(like.device).MoveToOuterDisposeScope();
+        return Upload.To(rand(like.shape, like.dtype, generator: generator).logit(1e-6), like.device).MoveToOuterDisposeScope();
     }
 }

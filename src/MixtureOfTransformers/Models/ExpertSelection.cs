@@ -1,4 +1,5 @@
 // Legend: N grouped rows, E experts, M slots: one for each pair of a row and an expert that processes it, expert after expert.
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
@@ -26,7 +27,7 @@ internal readonly record struct ExpertSelection(Tensor Rows, Tensor Weights, int
     {
         var experts = (int)weights_NE.shape[1];
         if (padding.Contains(true))
-            weights_NE = weights_NE.masked_fill(tensor(padding.ToArray(), device: weights_NE.device).unsqueeze(1), -1); // below every weight
+            weights_NE = weights_NE.masked_fill(Upload.To(tensor(padding.ToArray()), weights_NE.device).unsqueeze(1), -1); // below every weight
         var (rows, weights, taken, start) = (new List<Tensor>(), new List<Tensor>(), 0, 0);
         foreach (var tokens in pools)
         {

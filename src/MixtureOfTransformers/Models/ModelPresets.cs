@@ -2,7 +2,7 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Models;
 
-/// <summary>Named shapes: those of the paper (Tables 1, 3 and 4) and small ones for a CPU. Each has one tower per modality; <see cref="MotConfig.AsDense"/> gives the dense twin.</summary>
+/// <summary>Named shapes: those of the paper (Tables 1, 3 and 4) and small ones, all but "large" for a CPU. Each has one tower per modality; <see cref="MotConfig.AsDense"/> gives the dense twin.</summary>
 public static class ModelPresets
 {
     private const int ChameleonVocabulary = 65_536;
@@ -15,6 +15,7 @@ public static class ModelPresets
         ["mini"] = Small(128, 4, 4),
         ["small"] = Small(256, 4, 8),
         ["medium"] = Small(512, 4, 8),
+        ["large"] = Small(1024, 8, 16),
         ["37m"] = Chameleon(256, 4, 8),
         ["94m"] = Chameleon(512, 8, 8),
         ["443m"] = Chameleon(1024, 24, 16),

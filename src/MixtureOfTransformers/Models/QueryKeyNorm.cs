@@ -1,5 +1,6 @@
 // Legend: N packed tokens grouped by tower, H heads, K head width.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -47,6 +48,13 @@ public sealed class QueryKeyNorm : nn.Module
     /// <summary>Normalises keys alone, [N, G·K].</summary>
     internal Tensor NormaliseKeys(Tensor km_ND, ModalityRouting routing) => PerHead(_key, km_ND, routing);
 
-    private Tensor PerHead(PerTower<nn.Module<Tensor, Tensor>> norm, Tensor x_ND, ModalityRouting routing) =>
-        norm.call(x_ND.reshape(x_ND.shape[0], -1, _headDim), routing).reshape(x_ND.shape[0], -1);
+    private Tensor PerHead(PerTower<nn.Module<Tensor, Tensor>> norm, Tensor x_ND, ModalityRouting routing)
+    {
+        using var scope = NewDisposeScope();
+        var x_NHK = x_ND.reshape(x_ND.shape[0], -1, _headDim);
+        var y_NHK = IsRms && FusedKernels.AreOn
+            ? TowerOperations.Normalise(x_NHK, null, norm.Weights(copy => (Tensor)((RmsNorm)copy).Weight), norm.Offsets(routing), ((RmsNorm)norm.Copies[0]).Epsilon)
+            : norm.call(x_NHK, routing);
+        return y_NHK.reshape(x_ND.shape[0], -1).MoveToOuterDisposeScope();
+    }
 }

@@ -1,4 +1,5 @@
 // Legend: B rows, T tokens, H heads, K head width. Tables are [T, 1, K] or, with positions per row, [B, T, 1, K].
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
@@ -31,6 +32,8 @@ public sealed class RotaryEmbedding : IDisposable
     /// <returns>[B, T, H, K], owned by the caller's scope.</returns>
     public Tensor Apply(Tensor x_BTHK)
     {
+        if (FusedKernels.AreOn)
+            return HalfRotation.Apply(x_BTHK, _cos, _sin);
         using var scope = NewDisposeScope();
         var halves = x_BTHK.chunk(2, -1);
         var rotated_BTHK = cat([-halves[1], halves[0]], -1);

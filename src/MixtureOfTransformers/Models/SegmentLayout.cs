@@ -1,21 +1,26 @@
 // Legend: B rows, T tokens, N = B·T, S documents, L tokens of the longest document, D any width.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
 
 /// <summary>Gives every document of packed rows a row of its own for attention, padded at its end to the longest. Causal attention then needs no mask, and compares
-/// S · L² pairs in place of B · T².</summary>
+/// S · L² pairs in place of B · T². The gradients of padding are zero and are left out.</summary>
 internal sealed class SegmentLayout : IDisposable
 {
-    private readonly Tensor _spread;
+    private readonly Tensor _spread_M; // M = S · L
     private readonly Tensor _collect_N;
+    private readonly Tensor? _isPadding_M;
+    private readonly Tensor? _isPadding_N;
 
-    private SegmentLayout(int documents, int longest, long[] spread, long[] collect, Device device)
+    private SegmentLayout(int documents, int longest, long[] spread, long[] collect, bool[] isPadding_M, bool[] isPadding_N, Device device)
     {
         (RowCount, Length) = (documents, longest);
-        _spread = tensor(spread, device: device).DetachFromDisposeScope();
-        _collect_N = tensor(collect, device: device).DetachFromDisposeScope();
+        _spread_M = Upload.To(tensor(spread), device).DetachFromDisposeScope();
+        _collect_N = Upload.To(tensor(collect), device).DetachFromDisposeScope();
+        _isPadding_M = MaskOf(isPadding_M, device);
+        _isPadding_N = MaskOf(isPadding_N, device);
     }
 
     /// <summary>Documents, S.</summary>
@@ -47,13 +52,15 @@ internal sealed class SegmentLayout : IDisposable
         var longest = documents.Max(d => d.Length);
         var spread = new long[documents.Count * longest]; // padding repeats token 0, which nothing real attends to
         var collect = new long[tokenCount];               // and what padding gets does not matter
+        var (isPadding_M, isPadding_N) = (Padding(spread.Length), Padding(tokenCount));
         for (var document = 0; document < documents.Count; document++)
             for (var i = 0; i < documents[document].Length; i++)
             {
-                spread[(document * longest) + i] = documents[document].Start + i;
-                collect[documents[document].Start + i] = (document * longest) + i;
+                var (slot, token) = ((document * longest) + i, documents[document].Start + i);
+                (spread[slot], collect[token]) = (token, slot);
+                isPadding_M[slot] = isPadding_N[token] = false;
             }
-        return new(documents.Count, longest, spread, collect, device);
+        return new(documents.Count, longest, spread, collect, isPadding_M, isPadding_N, device);
     }
 
     private static List<(int Start, int Length)> Documents(ReadOnlySpan<int> segments, int length)
@@ -70,15 +77,26 @@ internal sealed class SegmentLayout : IDisposable
     }
 
     /// <summary>[N, D] to [S·L, D]; owned by the caller's scope.</summary>
-    public Tensor Spread(Tensor x_ND) => x_ND.index_select(0, _spread);
+    public Tensor Spread(Tensor x_ND) => Rearrangement.Apply(x_ND, _spread_M, _collect_N, _isPadding_N);
 
     /// <summary>[S·L, D] to [N, D], without the padding; owned by the caller's scope.</summary>
-    public Tensor Collect(Tensor x_SLD) => x_SLD.index_select(0, _collect_N);
+    public Tensor Collect(Tensor x_SLD) => Rearrangement.Apply(x_SLD, _collect_N, _spread_M, _isPadding_M);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _spread.Dispose();
+        _spread_M.Dispose();
         _collect_N.Dispose();
+        _isPadding_M?.Dispose();
+        _isPadding_N?.Dispose();
     }
+
+    private static bool[] Padding(int count)
+    {
+        var all = new bool[count];
+        Array.Fill(all, true);
+        return all;
+    }
+
+    private static Tensor? MaskOf(bool[] isPadding, Device device) => isPadding.Contains(true) ? Upload.To(tensor(isPadding), device).DetachFromDisposeScope() : null;
 }

@@ -26,16 +26,16 @@ internal static class TowerOperations
     /// <returns>[N, D], owned by the caller's scope.</returns>
     public static Tensor FeedForward(this PerTower<FeedForward> feedForward, Tensor xm_ND, ModalityRouting routing)
     {
-        if (!TensorMemory.IsReachable(xm_ND))
+        if (!FusedKernels.AreOn)
             return feedForward.call(xm_ND, routing);
         return feedForward.Widths is { } widths
             ? widths.Apply(xm_ND, routing, (tower, x) => FeedForward([feedForward.Copies[tower]], x, OneSet))
             : FeedForward(feedForward.Copies, xm_ND, feedForward.Offsets(routing));
     }
 
-    /// <summary>SwiGLU of each block of rows with its own weights, on the CPU.</summary>
+    /// <summary>SwiGLU of each block of rows with its own weights.</summary>
     /// <param name="feedForward">One for each block.</param>
-    /// <param name="x_ND">[N, D], fp32 or bf16.</param>
+    /// <param name="x_ND">[N, D].</param>
     /// <param name="offsets">First row of each block.</param>
     /// <returns>[N, D], owned by the caller's scope.</returns>
     public static Tensor FeedForward(IReadOnlyList<FeedForward> feedForward, Tensor x_ND, int[] offsets)
@@ -58,9 +58,24 @@ internal static class TowerOperations
             return widths.Apply(xm_ND, routing, (tower, x) => Normalise(norm.Copies[tower], x, residualm_ND is null ? null : widths.Slice(residualm_ND, routing, tower)));
         if (FusedRmsNorm.Supports(xm_ND, norm.Copies[0].Weight))
             return FusedRmsNorm.Apply(xm_ND, residualm_ND, norm.Weights(copy => copy.Weight), norm.Offsets(routing), norm.Copies[0].Epsilon);
+        if (FusedKernels.AreOn)
+            return Normalise(xm_ND, residualm_ND, norm.Weights(copy => (Tensor)copy.Weight), norm.Offsets(routing), norm.Copies[0].Epsilon);
         using var scope = NewDisposeScope();
         var y_ND = norm.call(xm_ND, routing);
         return (residualm_ND is null ? y_ND : residualm_ND + y_ND).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>RMSNorm of rows by torch's operations: all rows at once, then each block's own weights.</summary>
+    /// <param name="x">[N, …, D].</param>
+    /// <param name="residual">Added to the result; null for none.</param>
+    /// <param name="weights_D">One [D] for each block.</param>
+    /// <param name="offsets">First row of each block.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <returns>The shape of <paramref name="x"/>, owned by the caller's scope.</returns>
+    public static Tensor Normalise(Tensor x, Tensor? residual, IReadOnlyList<Tensor> weights_D, int[] offsets, double epsilon)
+    {
+        using var normalised = TorchOperations.RmsNorm(x, epsilon);
+        return TowerScale.Apply(normalised, residual, weights_D, offsets);
     }
 
     private static Tensor Normalise(RmsNorm norm, Tensor x_ND, Tensor? residual_ND)

@@ -19,8 +19,8 @@ public sealed class NextTokenLoss(double zLossWeight = 0)
     {
         using var scope = NewDisposeScope();
         using var pass = new BatchPass(model, batch);
-        var targetsm_N = pass.Routing.Group(tensor(batch.Targets, device: model.Device)); // uploaded before the forward pass is queued: an upload waits for the device
-        var modalitym_N = pass.Routing.Group(tensor(batch.TargetModalities, device: model.Device)).to(ScalarType.Int64);
+        var targetsm_N = pass.Routing.Group(Upload.To(tensor(batch.Targets), model.Device));
+        var modalitym_N = pass.Routing.Group(Upload.To(tensor(batch.TargetModalities), model.Device)).to(ScalarType.Int64);
         var xm_ND = pass.HiddenStates();
         var (total, lossm_N) = FusedHeadLoss.Supports(xm_ND) ? Fused(model, xm_ND, targetsm_N) : Composed(model, xm_ND, targetsm_N);
         return new(total.MoveToOuterDisposeScope(), SumByModality(model, lossm_N, modalitym_N).MoveToOuterDisposeScope(), Count(model, batch));

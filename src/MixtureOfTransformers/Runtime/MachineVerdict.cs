@@ -20,6 +20,8 @@ internal static class MachineVerdict
         yield return new(FindingLevel.Ok, native.ShimMended
             ? "libtorch is loaded, with a private copy of TorchSharp's shim because this system's libstdc++ is older than the one it was built with"
             : "libtorch is loaded");
+        if (NativeRuntime.NewerVersionsSeenToWork.Any(newer => NativeRuntime.IsOf(native.LibtorchVersion, newer)))
+            yield return new(FindingLevel.Warning, $"libtorch {native.LibtorchVersion} is newer than the {NativeRuntime.LibtorchVersion} that TorchSharp is built for; training, generation and the tests were seen to work with it", $"if something fails, use libtorch {NativeRuntime.LibtorchVersion}");
         if (native.Threads > cpu.UsableCores)
             yield return new(FindingLevel.Warning, $"libtorch uses {native.Threads} threads but this process may use {cpu.UsableCores} cores", $"set OMP_NUM_THREADS={cpu.UsableCores}");
         else if (native.Threads < cpu.UsableCores)

@@ -17,11 +17,14 @@ namespace MixtureOfTransformers.Runtime;
 /// </remarks>
 public static class NativeRuntime
 {
-    /// <summary>The environment variable that names a folder with another libtorch of the same major.minor version, for instance a CUDA build.</summary>
+    /// <summary>The environment variable that names a folder with another libtorch, for instance a CUDA build or the <c>torch/lib</c> of an installed PyTorch.</summary>
     public const string LibtorchVariable = "MOT_LIBTORCH";
 
     /// <summary>The libtorch version that TorchSharp is built for (major.minor).</summary>
     public const string LibtorchVersion = "2.10";
+
+    /// <summary>Newer versions (major.minor) that were seen to work with it; see docs/performance.md for what was run.</summary>
+    internal static readonly string[] NewerVersionsSeenToWork = ["2.11"];
 
     private const string Shim = "libLibTorchSharp.so";
     private static readonly Lock Gate = new();
@@ -111,10 +114,13 @@ public static class NativeRuntime
         var folder = NativeSearch.LibtorchFolderAt(chosen);
         if (!File.Exists(Path.Combine(folder, NativeSearch.Libtorch)))
             throw new NativeRuntimeException($"{LibtorchVariable}={chosen} holds no {NativeSearch.Libtorch} (looked in {folder}); set it to an unpacked libtorch {LibtorchVersion} folder, or unset it");
-        if (NativeSearch.StatedVersion(folder) is { } version && !version.StartsWith(LibtorchVersion + ".", StringComparison.Ordinal))
+        if (NativeSearch.StatedVersion(folder) is { } version && !IsOf(version, LibtorchVersion) && !NewerVersionsSeenToWork.Any(newer => IsOf(version, newer)))
             throw new NativeRuntimeException($"{LibtorchVariable}={chosen} is libtorch {version}, but TorchSharp here needs {LibtorchVersion}.x; point it at that version, or unset it");
         return folder;
     }
+
+    /// <summary>Whether a full version is of this major.minor.</summary>
+    internal static bool IsOf(string version, string majorMinor) => version.StartsWith(majorMinor + ".", StringComparison.Ordinal);
 
     private static void PreventSecond(nint loaded, string loadedPath, string? programPath)
     {

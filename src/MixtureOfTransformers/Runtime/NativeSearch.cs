@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace MixtureOfTransformers.Runtime;
 
 /// <summary>Where native libraries may lie, in the order in which the .NET host itself looks, so that TorchSharp's own search ends at the same files.</summary>
-internal static class NativeSearch
+internal static partial class NativeSearch
 {
     public const string Libtorch = "libtorch_cpu.so";
 
@@ -28,12 +29,18 @@ internal static class NativeSearch
         return patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>The version an unpacked libtorch states in <c>build-version</c> beside its <c>lib</c>; null for a NuGet package's folder, which states none.</summary>
+    /// <summary>The version that stands beside the <c>lib</c> of an unpacked libtorch (<c>build-version</c>) or of PyTorch as pip installs it (<c>version.py</c>); null for a
+    /// NuGet package's folder, which states none.</summary>
     public static string? StatedVersion(string libtorchFolder)
     {
-        var file = Path.Combine(libtorchFolder, "..", "build-version");
-        return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        var (libtorch, python) = (Path.Combine(libtorchFolder, "..", "build-version"), Path.Combine(libtorchFolder, "..", "version.py"));
+        if (File.Exists(libtorch))
+            return File.ReadAllText(libtorch).Trim();
+        return File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match ? match.Groups[1].Value : null;
     }
+
+    [GeneratedRegex(@"^__version__ = '([^']+)'", RegexOptions.Multiline)]
+    private static partial Regex PythonVersion();
 
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "In a single-file program the assembly has no location; the program's own folder is looked at instead.")]
     private static string AssemblyFolder() => Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;

@@ -1,10 +1,11 @@
 using MixtureOfTransformers.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Training;
 
-/// <summary>Adam with decoupled weight decay over flat buffers: one pass of a kernel on the CPU, a few in-place operations elsewhere, whatever the number of parameters,
-/// and no wait for the device.</summary>
+/// <summary>Adam with decoupled weight decay over flat buffers: one pass over memory in fp32, by a kernel of this library on the CPU and by libtorch's on a GPU, and a few in-place
+/// operations elsewhere, whatever the number of parameters. No wait for the device.</summary>
 /// <remarks>A tower without tokens in a step has exactly zero gradient. It is not skipped: its weights and moments decay like all others, and its weights move on by
 /// what is left in the first moment. Every replica thereby does the same work in every step, whatever its tokens (SPEC §1.8), and the result is PyTorch's.</remarks>
 public sealed class AdamW : IDisposable
@@ -45,8 +46,11 @@ public sealed class AdamW : IDisposable
         StepCount++;
         var correction1 = 1 - Math.Pow(_options.Beta1, StepCount);
         var correction2 = 1 - Math.Pow(_options.Beta2, StepCount);
-        if (FusedKernels.AreOn && _parameters.Values.dtype == ScalarType.Float32 && _parameters.Values.device_type == TorchSharp.DeviceType.CPU)
+        var device = FusedKernels.AreOn && _parameters.Values.dtype == ScalarType.Float32 ? _parameters.Values.device_type : DeviceType.META;
+        if (device == DeviceType.CPU)
             StepFused(new((float)gradientScale, (float)(1 - (learningRate * _options.WeightDecay)), (float)_options.Beta1, (float)_options.Beta2, (float)(learningRate / correction1), (float)Math.Sqrt(correction2), (float)_options.Epsilon));
+        else if (device == DeviceType.CUDA)
+            StepFusedOnGpu(learningRate, gradientScale);
         else
             StepComposed(learningRate, gradientScale, correction1, correction2);
     }
@@ -68,6 +72,22 @@ public sealed class AdamW : IDisposable
             var count = Math.Min(Most, _parameters.Values.shape[0] - start);
             AdamWKernel.Step(constants, count, _decayed.shape[0] - start, Pointer(_parameters.Values), Pointer(_parameters.Gradients), Pointer(FirstMoments), Pointer(SecondMoments));
             float* Pointer(Tensor buffer) => TensorMemory.Pointer<float>(buffer.narrow(0, start, count));
+        }
+    }
+
+    private void StepFusedOnGpu(double learningRate, double gradientScale)
+    {
+        var step = full([], (float)StepCount, dtype: ScalarType.Float32, device: _parameters.Values.device);
+        var divisor = full([], (float)(1 / gradientScale), dtype: ScalarType.Float32, device: _parameters.Values.device);
+        Update(0, _decayed.shape[0], _options.WeightDecay);
+        Update(_decayed.shape[0], _parameters.Values.shape[0] - _decayed.shape[0], 0);
+        _parameters.Gradients.zero_();
+
+        void Update(long start, long count, double decay)
+        {
+            Tensor Part(Tensor buffer) => buffer.narrow(0, start, count);
+            if (count > 0)
+                TorchOperations.AdamW(Part(_parameters.Values), Part(_parameters.Gradients), Part(FirstMoments), Part(SecondMoments), step, divisor, learningRate, _options.Beta1, _options.Beta2, decay, _options.Epsilon);
         }
     }
 

@@ -62,6 +62,9 @@ public sealed record TrainingRecipe
     /// <summary>Whether backward runs each layer again in place of keeping its activations: less memory, a third more FLOPs, the same numbers.</summary><value>False.</value>
     public bool ActivationCheckpointing { get; init; }
 
+    /// <summary>Whether fp32 products on a GPU may round their inputs to TF32: 10 bits after the point in place of 23, several times as fast. A setting of the whole process.</summary><value>False: exact fp32.</value>
+    public bool AllowTf32 { get; init; }
+
     /// <summary>Steps between validations.</summary><value>100; 0 for none but those of checkpoints.</value>
     public long ValidateEvery { get; init; } = 100;
 

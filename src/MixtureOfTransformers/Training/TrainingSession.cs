@@ -36,6 +36,7 @@ public sealed class TrainingSession : IDisposable
         _schedule = recipe.LearningRateSchedule;
         _guard = new(recipe.SpikeGuard);
         model.ActivationCheckpointing = recipe.ActivationCheckpointing;
+        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (recipe.AllowTf32, recipe.AllowTf32);
         _parameters = new(model);
         _optimizer = new(_parameters, recipe.Optimizer);
     }

@@ -26,7 +26,7 @@ public sealed class CachedDecodingTests
     public void CachedLogitsEqualFullRecomputation(NormPlacement placement, bool dense, int keyValueHeads)
     {
         var config = Config with { NormPlacement = placement, KeyValueHeadCount = keyValueHeads };
-        Check(dense ? config.AsDense() : config);
+        Check(dense ? config.AsDense() : config, CPU);
     }
 
     /// <summary>Experts cannot choose among tokens that are yet to come: over a cache each token chooses.</summary>
@@ -34,7 +34,7 @@ public sealed class CachedDecodingTests
     [InlineData("moe-4x")]
     [InlineData("hybrid")]
     [InlineData("moma-2t3i1s")]
-    public void CachedLogitsWithExpertsEqualFullRecomputationByTokenChoice(string architecture) => Check(Architectures.Apply(architecture, Config));
+    public void CachedLogitsWithExpertsEqualFullRecomputationByTokenChoice(string architecture) => Check(Architectures.Apply(architecture, Config), CPU);
 
     /// <summary>Tokens that skip a layer have no keys there.</summary>
     [Theory]
@@ -42,25 +42,26 @@ public sealed class CachedDecodingTests
     [InlineData("mod-mot", true)]
     [InlineData("mod-moma-2t3i1s", false)]
     [InlineData("mod-moma-2t3i1s", true)]
-    public void CachedLogitsWithLayersThatTokensSkipEqualFullRecomputation(string architecture, bool hasRouters) => Check(Architectures.Apply(architecture, Config), hasRouters);
+    public void CachedLogitsWithLayersThatTokensSkipEqualFullRecomputation(string architecture, bool hasRouters) => Check(Architectures.Apply(architecture, Config), CPU, hasRouters);
 
     [Fact]
     public void CachedLogitsOfUnequalTowersEqualFullRecomputation() =>
-        Check(Config with { TowerDims = [.. Enumerable.Range(0, Config.TowerCount).Select(tower => tower == 1 ? Config.Dim / 2 : Config.Dim)] });
+        Check(Config with { TowerDims = [.. Enumerable.Range(0, Config.TowerCount).Select(tower => tower == 1 ? Config.Dim / 2 : Config.Dim)] }, CPU);
 
-    private static void Check(MotConfig config, bool hasRouters = false)
+    internal static void Check(MotConfig config, Device device, bool hasRouters = false)
     {
-        using var model = Model(config, 1, ScalarType.Float32);
+        using var drawn = Model(config, 1, ScalarType.Float32);
+        using var model = TestModels.On(device, drawn, ScalarType.Float32);
         using var scope = NewDisposeScope();
         if (hasRouters)
-            model.UseRouters(AuxiliaryRouters.Create(config, CPU, new Generator(2)));
+            model.UseRouters(AuxiliaryRouters.Create(config, device, new Generator(2)));
         using var _ = no_grad();
         var length = Rows.Max(r => r.Length);
         int[] padding = [.. Rows.Select(r => length - r.Length)];
         var tokens = Rows.Select((r, i) => Enumerable.Repeat(Pad, padding[i]).Concat(r).ToArray()).ToArray();
         foreach (var first in (int[])[1, 6, length]) // tokens in the first pass
         {
-            using var cache = new KvCache(model.Config, Rows.Length, length, CPU);
+            using var cache = new KvCache(model.Config, Rows.Length, length, model.Device);
             var steps = new List<Tensor> { Pass(model, tokens, 0, first, cache, padding) };
             for (var at = first; at < length; at++)
                 steps.Add(Pass(model, tokens, at, 1, cache, padding));
@@ -80,7 +81,7 @@ public sealed class CachedDecodingTests
     {
         var part = tokens.SelectMany(row => row.Skip(from).Take(count)).ToArray();
         using var routing = model.Route([.. part.Select(Vocabulary.ModalityIndexOf)]);
-        using var context = new AttentionContext(model.Config, tokens.Length, count, CPU, model.ComputeType, cache, padding);
-        return model.call(tensor(part, [tokens.Length, count], dtype: ScalarType.Int64), routing, context);
+        using var context = new AttentionContext(model.Config, tokens.Length, count, model.Device, model.ComputeType, cache, padding);
+        return model.call(tensor(part, [tokens.Length, count], dtype: ScalarType.Int64, device: model.Device), routing, context);
     }
 }

@@ -47,7 +47,7 @@ internal static class FusedLaw
     {
         using var scope = NewDisposeScope();
         Assert.Equal(expected.shape, actual.shape);
-        var (exact, own) = (expected.detach().to(ScalarType.Float64), actual.detach().to(ScalarType.Float64));
+        var (exact, own) = (expected.detach().cpu().to(ScalarType.Float64), actual.detach().cpu().to(ScalarType.Float64));
         var (error, scale) = exact.numel() == 0 ? (0, 0) : ((exact - own).abs().max().ToDouble(), exact.abs().max().ToDouble());
         Assert.True(error <= tolerance * scale, $"{what}: off by {error:g3} where the largest value is {scale:g3}"); // NaN fails too
     }

@@ -56,7 +56,7 @@ public sealed class FusedModelTests : IDisposable
         Assert.All(Gradients(exact).Zip(Gradients(own)), pair => FusedLaw.AssertClose(pair.First.Name, pair.First.Gradient, pair.Second.Gradient, tolerance));
     }
 
-    private static MotConfig Config(int towers, NormPlacement placement) => TestModels.Config(towers, placement) with { Dim = 128, HeadCount = 4, FeedForwardDim = 96 };
+    internal static MotConfig Config(int towers, NormPlacement placement) => TestModels.Config(towers, placement) with { Dim = 128, HeadCount = 4, FeedForwardDim = 96 };
 
     private static MotModel TestModel(MotConfig config, ScalarType computeType, ScalarType weightType)
     {
@@ -66,16 +66,16 @@ public sealed class FusedModelTests : IDisposable
         return model;
     }
 
-    private static Tensor Loss(MotModel model) => new NextTokenLoss(zLossWeight: 1e-3).Compute(model, PackedBatch(model.Config)).Total;
+    internal static Tensor Loss(MotModel model) => new NextTokenLoss(zLossWeight: 1e-3).Compute(model, PackedBatch(model.Config)).Total;
 
-    private static IEnumerable<(string Name, Tensor Gradient)> Gradients(MotModel model)
+    internal static IEnumerable<(string Name, Tensor Gradient)> Gradients(MotModel model)
     {
         Loss(model).backward();
         return model.named_parameters().Select(p => (p.name, p.parameter.grad!));
     }
 
     /// <summary>Rows of several documents and padding; runs of each modality.</summary>
-    private static Batch PackedBatch(MotConfig config)
+    internal static Batch PackedBatch(MotConfig config)
     {
         var layout = new AttentionCase([[20, 13], [5, 1, 30], [33]], config.Modalities.Length);
         var random = new Random(8);

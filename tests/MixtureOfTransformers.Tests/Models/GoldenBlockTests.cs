@@ -19,15 +19,15 @@ public sealed class GoldenBlockTests
     [InlineData("mot_block_transfusion", 2, QkNorm.Rms)]
     public void LayerReproducesTheReference(string name, int towers, QkNorm qkNorm)
     {
-        Check(name, towers, qkNorm, ScalarType.Float64, 1e-6); // the reference is rounded to float32
-        Check(name, towers, qkNorm, ScalarType.Float32, 1e-5);
+        Check(name, towers, qkNorm, ScalarType.Float64, 1e-6, CPU); // the reference is rounded to float32
+        Check(name, towers, qkNorm, ScalarType.Float32, 1e-5, CPU);
     }
 
-    private static void Check(string name, int towers, QkNorm qkNorm, ScalarType dtype, double tolerance)
+    internal static void Check(string name, int towers, QkNorm qkNorm, ScalarType dtype, double tolerance, Device device)
     {
         using var scope = NewDisposeScope();
         using var golden = Safetensors.Load(Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.safetensors"));
-        Tensor Read(string key) => golden.Read(key).to(dtype);
+        Tensor Read(string key) => golden.Read(key).to(dtype).to(device);
 
         var x_BTD = Read("in.x");
         var (rows, length, dim) = ((int)x_BTD.shape[0], (int)x_BTD.shape[1], (int)x_BTD.shape[2]);
@@ -41,7 +41,7 @@ public sealed class GoldenBlockTests
             QkNorm = qkNorm,
             Modalities = [.. Enumerable.Range(0, towers).Select(i => new ModalityId($"m{i}"))],
         };
-        using var layer = new MotLayer(config, 0, CPU, dtype);
+        using var layer = new MotLayer(config, 0, device, dtype);
         var parameters = layer.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         using (no_grad())
         {
@@ -50,9 +50,9 @@ public sealed class GoldenBlockTests
         }
 
         var modalities = golden.Names.Contains("in.modality") ? golden.Read("in.modality").reshape(-1).data<long>().Select(m => (byte)m).ToArray() : new byte[rows * length];
-        using var routing = ModalityRouting.Create(modalities, Enumerable.Range(0, towers).ToArray(), CPU);
-        var allowed = golden.Read("in.allowed").ne(0);
-        using var context = new AttentionContext(config, rows, length, CPU, dtype, allowed: allowed.dim() == 3 ? allowed.unsqueeze(1) : allowed, rotary: false);
+        using var routing = ModalityRouting.Create(modalities, Enumerable.Range(0, towers).ToArray(), device);
+        var allowed = golden.Read("in.allowed").ne(0).to(device);
+        using var context = new AttentionContext(config, rows, length, device, dtype, allowed: allowed.dim() == 3 ? allowed.unsqueeze(1) : allowed, rotary: false);
 
         x_BTD.requires_grad_(true);
         var y_BTD = routing.Restore(layer.call(routing.Group(x_BTD.reshape(-1, dim)), routing, context)).reshape(x_BTD.shape);

@@ -25,5 +25,5 @@ public sealed class PaperRunTests
 
     [Fact]
     public void EveryPresetOfThePaperHasOneAndTheSmallOnesHaveNone() =>
-        Assert.Equal(["tiny", "mini", "small", "medium"], ModelPresets.All.Keys.Where(name => PaperRun.Of(name) is null));
+        Assert.Equal(["tiny", "mini", "small", "medium", "large"], ModelPresets.All.Keys.Where(name => PaperRun.Of(name) is null));
 }

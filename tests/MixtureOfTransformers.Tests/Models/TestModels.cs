@@ -34,6 +34,14 @@ internal static class TestModels
         return model;
     }
 
+    /// <summary>A model of the same weights, in fp32, on a device.</summary>
+    public static MotModel On(Device device, MotModel source, ScalarType computeType)
+    {
+        var model = new MotModel(source.Config, device, null, computeType);
+        CopyTowers(source, model, tower => tower);
+        return model;
+    }
+
     /// <summary>Copies weights into <paramref name="target"/>, taking each tower from <paramref name="sourceTower"/> of the source.</summary>
     public static void CopyTowers(MotModel source, MotModel target, Func<int, int> sourceTower)
     {
@@ -49,8 +57,8 @@ internal static class TestModels
     {
         using var scope = NewDisposeScope();
         using var routing = model.Route(modalities);
-        using var context = new AttentionContext(model.Config, rows, tokens.Length / rows, CPU, model.ComputeType);
-        return model.call(tensor(tokens, [rows, tokens.Length / rows]), routing, context).MoveToOuterDisposeScope();
+        using var context = new AttentionContext(model.Config, rows, tokens.Length / rows, model.Device, model.ComputeType);
+        return model.call(tensor(tokens, [rows, tokens.Length / rows], device: model.Device), routing, context).MoveToOuterDisposeScope();
     }
 
     public static double Difference(Tensor a, Tensor b)

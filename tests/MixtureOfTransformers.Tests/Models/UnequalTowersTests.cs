@@ -152,9 +152,8 @@ public sealed class UnequalTowersTests
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             TowerProduct.ForwardFlops = 0;
-            TestModels.Run(model, sample.Tokens, sample.Modalities); // float64: norms and SwiGLU take torch's path, feed-forward products that of single layers
-            var feedForward = sample.Modalities.Sum(m => 2.0 * 2 * ParameterCount.FeedForwardWeights(model.Config, m));
-            return TowerProduct.ForwardFlops + feedForward == sample.Modalities.Sum(m => Flops.PerTokenCausal(model.Config, 1, m).Projections);
+            TestModels.Run(model, sample.Tokens, sample.Modalities);
+            return TowerProduct.ForwardFlops == sample.Modalities.Sum(m => Flops.PerTokenCausal(model.Config, 1, m).Projections);
         }, iter: 10, threads: 1);
     }
 

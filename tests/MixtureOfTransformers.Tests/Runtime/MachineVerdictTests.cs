@@ -34,6 +34,13 @@ public sealed class MachineVerdictTests
     [Fact]
     public void LittleMemoryIsAWarning() => Warns(Good() with { Memory = new(4L << 30, 1L << 30) }, "close other programs, or raise the container's limit");
 
+    [Fact]
+    public void ANewerLibtorchThatWasSeenToWorkIsAWarning()
+    {
+        var good = Good();
+        Warns(good with { Native = good.Native with { LibtorchVersion = "2.11.0+cu130" } }, "if something fails, use libtorch 2.10");
+    }
+
     [Theory]
     [InlineData(100, 200, "bf16 is 2.0 times as fast as fp32 here", "train in bf16")]
     [InlineData(100, 90, "bf16 is no faster than fp32 here, as the processor has no bf16 instructions", "train in fp32")]

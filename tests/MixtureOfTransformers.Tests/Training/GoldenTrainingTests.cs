@@ -15,24 +15,26 @@ public sealed class GoldenTrainingTests
     [Theory]
     [InlineData(ScalarType.Float32, 1e-6, 1e-3)]
     [InlineData(ScalarType.Float64, 1e-6, 1e-6)] // the reference is rounded to float32
-    public void FiveStepsReproduceTheReference(ScalarType dtype, double lossTolerance, double weightTolerance)
+    public void FiveStepsReproduceTheReference(ScalarType dtype, double lossTolerance, double weightTolerance) => Check(dtype, lossTolerance, weightTolerance, CPU);
+
+    internal static void Check(ScalarType dtype, double lossTolerance, double weightTolerance, Device device)
     {
         using var scope = NewDisposeScope();
         using var golden = Safetensors.Load(Path.Combine(AppContext.BaseDirectory, "Golden", "mot_lm_train5.safetensors"));
         var config = new MotConfig { VocabularySize = 48, Dim = 32, LayerCount = 2, HeadCount = 4, FeedForwardDim = 96, Modalities = [ModalityId.Text, ModalityId.Image] };
-        using var model = new ReferenceModel(config, dtype);
+        using var model = new ReferenceModel(config, dtype, device);
         model.CopyFrom(golden, "w");
         using var parameters = new FlatParameters(model);
         using var optimizer = new AdamW(parameters, new() { WeightDecay = 0.1, DecayAll = true });
-        using var routing = ModalityRouting.Create([.. golden.Read("in.modality").reshape(-1).data<long>().Select(m => (byte)m)], [0, 1], CPU);
-        using var context = new AttentionContext(config, 2, 24, CPU, dtype, rotary: false);
+        using var routing = ModalityRouting.Create([.. golden.Read("in.modality").reshape(-1).data<long>().Select(m => (byte)m)], [0, 1], device);
+        using var context = new AttentionContext(config, 2, 24, device, dtype, rotary: false);
         for (var step = 0; step < 5; step++)
         {
             using var stepScope = NewDisposeScope();
-            var logits_NV = routing.Restore(model.call(golden.Read("in.tokens"), routing, context));
+            var logits_NV = routing.Restore(model.call(golden.Read("in.tokens").to(device), routing, context));
             if (step == 0)
                 AssertClose("logits", golden.Read("out.logits0").reshape(-1, 48), logits_NV, 1e-5);
-            var loss = nn.functional.cross_entropy(logits_NV, golden.Read("in.targets").reshape(-1), ignore_index: Batch.IgnoredTarget);
+            var loss = nn.functional.cross_entropy(logits_NV, golden.Read("in.targets").reshape(-1).to(device), ignore_index: Batch.IgnoredTarget);
             loss.backward();
             var norm = parameters.GradientNorm();
             AssertClose($"loss {step}", golden.Read("out.losses")[step], loss, lossTolerance);
@@ -46,7 +48,7 @@ public sealed class GoldenTrainingTests
     private static void AssertClose(string what, Tensor expected, Tensor actual, double tolerance)
     {
         Assert.Equal(expected.shape, actual.shape);
-        var error = (expected.to(ScalarType.Float64) - actual).abs().max().ToDouble() / expected.abs().max().ToDouble();
+        var error = (expected.to(ScalarType.Float64) - actual.cpu()).abs().max().ToDouble() / expected.abs().max().ToDouble();
         Assert.True(error <= tolerance, $"{what} is off by {error:g3}");
     }
 
@@ -58,12 +60,12 @@ public sealed class GoldenTrainingTests
         private readonly RmsNorm final_norm;
         private readonly Linear head;
 
-        public ReferenceModel(MotConfig config, ScalarType dtype) : base(nameof(ReferenceModel))
+        public ReferenceModel(MotConfig config, ScalarType dtype, Device device) : base(nameof(ReferenceModel))
         {
-            embed = new TorchSharp.Modules.Parameter(empty(config.VocabularySize, config.Dim, dtype: dtype));
-            layers = [new MotLayer(config, 0, CPU, dtype), new MotLayer(config, 1, CPU, dtype)];
-            final_norm = new RmsNorm(config.Dim, config.NormEpsilon, CPU, dtype);
-            head = new Linear(config.Dim, config.VocabularySize, CPU, dtype);
+            embed = new TorchSharp.Modules.Parameter(empty(config.VocabularySize, config.Dim, dtype: dtype, device: device));
+            layers = [new MotLayer(config, 0, device, dtype), new MotLayer(config, 1, device, dtype)];
+            final_norm = new RmsNorm(config.Dim, config.NormEpsilon, device, dtype);
+            head = new Linear(config.Dim, config.VocabularySize, device, dtype);
             RegisterComponents();
         }
 

@@ -18,7 +18,7 @@ internal sealed class NaiveMotModel : nn.Module
     private readonly MotConfig _config;
     private readonly ScalarType _computeType;
 
-    /// <param name="source">The model whose weights are copied; on the CPU, and one that <see cref="Supports"/> accepts.</param>
+    /// <param name="source">The model whose weights are copied, on its device; one that <see cref="Supports"/> accepts.</param>
     /// <param name="length">Tokens per row, T.</param>
     public NaiveMotModel(MotModel source, int length) : base(nameof(NaiveMotModel))
     {
@@ -46,13 +46,14 @@ internal sealed class NaiveMotModel : nn.Module
     public Tensor LossSum(Batch batch)
     {
         using var scope = NewDisposeScope();
-        using var rotary = new NaiveRotary(batch.Length, _config.HeadDim, _config.RopeTheta, _computeType);
-        var modality_N = tensor(batch.Modalities);
+        var device = _embeddings.device;
+        using var rotary = new NaiveRotary(batch.Length, _config.HeadDim, _config.RopeTheta, _computeType, device);
+        var modality_N = tensor(batch.Modalities, device: device);
         var masks = Enumerable.Range(0, _config.Modalities.Length).Select(m => modality_N.eq(m)).ToArray();
-        var x_ND = _embeddings.index_select(0, tensor(batch.Inputs)).to(_computeType);
+        var x_ND = _embeddings.index_select(0, tensor(batch.Inputs, device: device)).to(_computeType);
         foreach (var layer in _layers)
             x_ND = layer.call(x_ND, masks, rotary);
         var logits_NV = _head.call(_norm.call(x_ND, masks)).to(ScalarType.Float32);
-        return nn.functional.cross_entropy(logits_NV, tensor(batch.Targets), ignore_index: Batch.IgnoredTarget, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+        return nn.functional.cross_entropy(logits_NV, tensor(batch.Targets, device: device), ignore_index: Batch.IgnoredTarget, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 }

@@ -13,11 +13,12 @@ internal sealed class NaiveRotary : IDisposable
     /// <param name="headDim">Head width, K.</param>
     /// <param name="theta">Base of the frequencies.</param>
     /// <param name="dtype">Of the queries and keys.</param>
-    public NaiveRotary(int length, int headDim, double theta, ScalarType dtype)
+    /// <param name="device">Where they are.</param>
+    public NaiveRotary(int length, int headDim, double theta, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
-        var frequencies = pow(theta, -arange(0, headDim, 2, dtype: ScalarType.Float64) / headDim);
-        var half = arange(length, dtype: ScalarType.Float64).unsqueeze(-1) * frequencies;
+        var frequencies = pow(theta, -arange(0, headDim, 2, dtype: ScalarType.Float64, device: device) / headDim);
+        var half = arange(length, dtype: ScalarType.Float64, device: device).unsqueeze(-1) * frequencies;
         var angles = cat([half, half], -1).unsqueeze(1);
         (_cos, _sin) = (angles.cos().to(dtype).DetachFromDisposeScope(), angles.sin().to(dtype).DetachFromDisposeScope());
     }

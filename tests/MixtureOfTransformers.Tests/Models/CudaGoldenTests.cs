@@ -1,0 +1,21 @@
+using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Tests.Training;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Tests.Models;
+
+/// <summary>The reference vectors on a GPU.</summary>
+public sealed class CudaGoldenTests
+{
+    [Theory]
+    [InlineData("dense_block_causal", 1, QkNorm.None)]
+    [InlineData("mot_block_causal", 3, QkNorm.None)]
+    [InlineData("mot_block_causal_qknorm", 3, QkNorm.Rms)]
+    [InlineData("mot_block_causal_emptymod", 3, QkNorm.Rms)]
+    [InlineData("mot_block_full", 3, QkNorm.None)]
+    [InlineData("mot_block_transfusion", 2, QkNorm.Rms)]
+    public void LayerReproducesTheReference(string name, int towers, QkNorm qkNorm) => GoldenBlockTests.Check(name, towers, qkNorm, ScalarType.Float32, 2e-5, CudaDevice.Require());
+
+    [Fact]
+    public void FiveTrainingStepsReproduceTheReference() => GoldenTrainingTests.Check(ScalarType.Float32, 1e-5, 1e-3, CudaDevice.Require());
+}
