@@ -61,7 +61,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
                 return fused;
             var parts = qkvm_NE.split([_dim, _keyValueDim, _keyValueDim], -1);
             var (qm_ND, km_ND) = qkNorm is null ? (parts[0], parts[1]) : qkNorm.Normalise(parts[0], parts[1], routing);
-            return routing.Group(context.Attend(0, routing.Restore(qm_ND), routing.Restore(km_ND), routing.Restore(parts[2])));
+            return context.Attend(0, qm_ND, km_ND, parts[2], routing);
         }, qkvm_NE);
     }
 

@@ -71,13 +71,14 @@ public sealed class AttentionContext : IDisposable
     /// <summary>Whether tokens come in over time, so that experts cannot choose among all of them.</summary>
     internal bool HasCache => _cache is not null;
 
-    /// <summary>Global self-attention over every modality (Algorithm 1, line 9), with rotary positions.</summary>
+    /// <summary>Global self-attention over every modality (Algorithm 1, lines 8 and 9), in sequence order and with rotary positions.</summary>
     /// <param name="layer">Layer index, for the cache.</param>
-    /// <param name="q_ND">Queries in sequence order, [N, H·K].</param>
-    /// <param name="k_ND">Keys, [N, G·K].</param>
-    /// <param name="v_ND">Values, [N, G·K].</param>
-    /// <returns>[N, H·K] in sequence order, owned by the caller's scope.</returns>
-    public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND) => _composed.Value.Attend(layer, q_ND, k_ND, v_ND);
+    /// <param name="qm_ND">Queries grouped by tower, [N, H·K].</param>
+    /// <param name="km_ND">Keys, [N, G·K].</param>
+    /// <param name="vm_ND">Values, [N, G·K].</param>
+    /// <param name="routing">The order; the same in every call.</param>
+    /// <returns>[N, H·K] grouped by tower, owned by the caller's scope.</returns>
+    public Tensor Attend(int layer, Tensor qm_ND, Tensor km_ND, Tensor vm_ND, ModalityRouting routing) => _composed.Value.Attend(layer, qm_ND, km_ND, vm_ND, routing);
 
     /// <summary>Ends the pass: the cache counts the new tokens as stored. Called by the model after its last layer.</summary>
     public void Complete() => _cache?.Advance(Length);

@@ -15,23 +15,25 @@ internal sealed class ComposedAttention : IDisposable
     private readonly RotaryEmbedding? _rotary;
     private readonly Tensor? _allowed;
     private readonly KvCache? _cache;
-    private readonly SegmentLayout? _layout;
+    private readonly Device _device;
+    private readonly IReadOnlyList<(int Start, int Length)>? _documents; // each in a row of its own; null where attention takes the rows as they are
+    private SegmentLayout? _layout;
 
     /// <summary>Prepares positions and mask; the arguments are those of <see cref="AttentionContext"/>.</summary>
     public ComposedAttention(MotConfig config, int rowCount, int length, Device device, ScalarType dtype, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed, bool rotary, ReadOnlySpan<int> segments)
     {
-        (_config, _rowCount, _length, _cache) = (config, rowCount, length, cache);
+        (_config, _rowCount, _length, _device, _cache) = (config, rowCount, length, device, cache);
         var past = cache?.Length ?? 0;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var padding_B1 = leftPadding.IsEmpty || leftPadding.IndexOfAnyExcept(0) < 0 ? null : Upload.To(tensor(leftPadding.ToArray(), ScalarType.Int64), device).unsqueeze(1);
         var isShared = segments.IndexOfAnyExcept(0, Batch.PaddingSegment) >= 0; // a row of one document and its padding is causal as it is
-        _layout = !isShared ? null : SegmentLayout.CreateIfSmaller(segments, length, device);
-        length = _layout?.Length ?? length; // positions are relative: they may count from the start of the row or of the document
+        _documents = !isShared ? null : SegmentLayout.DocumentsIfSmaller(segments, length);
+        length = _documents?.Max(document => document.Length) ?? length; // positions are relative: they may count from the start of the row or of the document
         var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
         if (rotary)
             _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
-        _allowed = _layout is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
+        _allowed = _documents is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
     }
 
     /// <summary>Prepares attention among some tokens of a batch.</summary>
@@ -42,10 +44,10 @@ internal sealed class ComposedAttention : IDisposable
     /// <param name="rotary">False for a model without positions.</param>
     public ComposedAttention(MotConfig config, AttentionSpans spans, Device device, ScalarType dtype, bool rotary)
     {
-        (_config, _rowCount, _length) = (config, spans.Starts.Length, spans.Longest);
+        (_config, _rowCount, _length, _device) = (config, spans.Starts.Length, spans.Longest, device);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        _layout = SegmentLayout.Of([.. spans.Starts.Zip(spans.Lengths)], spans.TokenCount, device);
+        _documents = [.. spans.Starts.Zip(spans.Lengths)];
         var positions = new long[_rowCount * _length]; // 0 behind the end of a document
         for (var document = 0; document < _rowCount; document++)
             for (var i = 0; i < spans.Lengths[document]; i++)
@@ -60,21 +62,22 @@ internal sealed class ComposedAttention : IDisposable
         _cache!.Append(layer, Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true), Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false));
     }
 
-    /// <summary>Attends; see <see cref="AttentionContext.Attend(int, Tensor, Tensor, Tensor)"/>.</summary>
-    public Tensor Attend(int layer, Tensor q_ND, Tensor k_ND, Tensor v_ND)
+    /// <summary>Attends; see <see cref="AttentionContext.Attend"/>.</summary>
+    public Tensor Attend(int layer, Tensor qm_ND, Tensor km_ND, Tensor vm_ND, ModalityRouting routing)
     {
         using var scope = NewDisposeScope();
-        if (_layout is not null)
-            (q_ND, k_ND, v_ND) = (_layout.Spread(q_ND), _layout.Spread(k_ND), _layout.Spread(v_ND));
-        var q_BHTK = Heads(q_ND, _config.HeadCount, turn: true);
-        var k_BGSK = Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true);
-        var v_BGSK = Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false);
+        if (_documents is not null)
+            _layout ??= SegmentLayout.Of(_documents, routing, _device);
+        Tensor Ordered(Tensor xm_ND) => _layout?.Spread(xm_ND) ?? routing.Restore(xm_ND);
+        var q_BHTK = Heads(Ordered(qm_ND), _config.HeadCount, turn: true);
+        var k_BGSK = Heads(Ordered(km_ND), _config.EffectiveKeyValueHeadCount, turn: true);
+        var v_BGSK = Heads(Ordered(vm_ND), _config.EffectiveKeyValueHeadCount, turn: false);
         if (_cache is not null)
             (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
         var allowed = _cache?.Skipped(layer, _length) is { } skipped_BS ? Unskipped(skipped_BS) : _allowed;
         var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, allowed, causal: allowed is null && _length > 1);
-        var a_ND = a_BHTK.transpose(1, 2).reshape(q_ND.shape[0], q_ND.shape[1]);
-        return (_layout?.Collect(a_ND) ?? a_ND).MoveToOuterDisposeScope();
+        var a_ND = a_BHTK.transpose(1, 2).reshape(-1, qm_ND.shape[1]);
+        return (_layout?.Collect(a_ND) ?? routing.Group(a_ND)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -91,7 +91,6 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
     {
         var qkv = qkvm_NE.split(_qkvWidths, -1);
         var (qm_ND, km_ND) = _qkNorm is null ? (qkv[0], qkv[1]) : _qkNorm.Normalise(qkv[0], qkv[1], routing);
-        var (q_ND, k_ND, v_ND) = (routing.Restore(qm_ND), routing.Restore(km_ND), routing.Restore(qkv[2])); // line 8
-        return routing.Group(context.Attend(_index, q_ND, k_ND, v_ND));                       // line 9
+        return context.Attend(_index, qm_ND, km_ND, qkv[2], routing);                         // lines 8-9
     }
 }

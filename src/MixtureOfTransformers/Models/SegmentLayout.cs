@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MixtureOfTransformers.Models;
 
 /// <summary>Gives every document of packed rows a row of its own for attention, padded at its end to the longest. Causal attention then needs no mask, and compares
-/// S · L² pairs in place of B · T². The gradients of padding are zero and are left out.</summary>
+/// S · L² pairs in place of B · T². It takes rows grouped by tower and gives them back so: one change of order each way. The gradients of padding are zero and are left out.</summary>
 internal sealed class SegmentLayout : IDisposable
 {
     private readonly Tensor _spread_M; // M = S · L
@@ -29,36 +29,34 @@ internal sealed class SegmentLayout : IDisposable
     /// <summary>Tokens of the longest, L.</summary>
     public int Length { get; }
 
-    /// <summary>The layout for these rows; null where it would compare more pairs than the rows themselves.</summary>
+    /// <summary>The documents of these rows, first token and tokens of each; null where rows of their own would compare more pairs than the rows themselves.</summary>
     /// <param name="segments">Which document of its row each token belongs to, [N]; a document is one run of tokens.</param>
     /// <param name="length">Tokens per row, T.</param>
-    /// <param name="device">Where the index tensors live.</param>
-    public static SegmentLayout? CreateIfSmaller(ReadOnlySpan<int> segments, int length, Device device)
+    public static IReadOnlyList<(int Start, int Length)>? DocumentsIfSmaller(ReadOnlySpan<int> segments, int length)
     {
         var documents = Documents(segments, length);
         var longest = documents.Max(d => d.Length);
-        if ((long)documents.Count * longest * longest >= (long)segments.Length * length)
-            return null;
-
-        return Of(documents, segments.Length, device);
+        return (long)documents.Count * longest * longest < (long)segments.Length * length ? documents : null;
     }
 
     /// <summary>The layout of documents.</summary>
     /// <param name="documents">First token and tokens of each.</param>
-    /// <param name="tokenCount">Tokens in the batch, N.</param>
+    /// <param name="routing">The grouped order of the batch.</param>
     /// <param name="device">Where the index tensors live.</param>
-    public static SegmentLayout Of(List<(int Start, int Length)> documents, int tokenCount, Device device)
+    public static SegmentLayout Of(IReadOnlyList<(int Start, int Length)> documents, ModalityRouting routing, Device device)
     {
+        var tokenCount = routing.TokenCount;
         var longest = documents.Max(d => d.Length);
-        var spread = new long[documents.Count * longest]; // padding repeats token 0, which nothing real attends to
+        var spread = new long[documents.Count * longest]; // padding repeats row 0, which nothing real attends to
         var collect = new long[tokenCount];               // and what padding gets does not matter
         var (isPadding_M, isPadding_N) = (Padding(spread.Length), Padding(tokenCount));
         for (var document = 0; document < documents.Count; document++)
             for (var i = 0; i < documents[document].Length; i++)
             {
                 var (slot, token) = ((document * longest) + i, documents[document].Start + i);
-                (spread[slot], collect[token]) = (token, slot);
-                isPadding_M[slot] = isPadding_N[token] = false;
+                var row = routing.Rows?[token] ?? token;
+                (spread[slot], collect[row]) = (row, slot);
+                isPadding_M[slot] = isPadding_N[row] = false;
             }
         return new(documents.Count, longest, spread, collect, isPadding_M, isPadding_N, device);
     }
@@ -76,10 +74,10 @@ internal sealed class SegmentLayout : IDisposable
         return documents;
     }
 
-    /// <summary>[N, D] to [S·L, D]; owned by the caller's scope.</summary>
-    public Tensor Spread(Tensor x_ND) => Rearrangement.Apply(x_ND, _spread_M, _collect_N, _isPadding_N);
+    /// <summary>[N, D] grouped by tower to [S·L, D]; owned by the caller's scope.</summary>
+    public Tensor Spread(Tensor xm_ND) => Rearrangement.Apply(xm_ND, _spread_M, _collect_N, _isPadding_N);
 
-    /// <summary>[S·L, D] to [N, D], without the padding; owned by the caller's scope.</summary>
+    /// <summary>[S·L, D] to [N, D] grouped by tower, without the padding; owned by the caller's scope.</summary>
     public Tensor Collect(Tensor x_SLD) => Rearrangement.Apply(x_SLD, _collect_N, _spread_M, _isPadding_M);
 
     /// <inheritdoc/>

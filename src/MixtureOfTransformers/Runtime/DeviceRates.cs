@@ -40,7 +40,7 @@ internal static class DeviceRates
         return 2e-9 * sizeof(float) * CopiedNumbers / Seconds(() => to.copy_(from), device, time, cancellation);
     }
 
-    private static double Seconds(Func<Tensor> launch, Device device, TimeProvider time, CancellationToken cancellation)
+    private static double Seconds(Action launch, Device device, TimeProvider time, CancellationToken cancellation)
     {
         var seconds = new List<double>();
         for (var run = -1; run < Runs; run++) // the first is a warm-up
@@ -49,7 +49,7 @@ internal static class DeviceRates
             Wait(device);
             var start = time.GetTimestamp();
             for (var i = 0; i < LaunchesOfARun; i++)
-                launch().Dispose();
+                launch();
             Wait(device);
             if (run >= 0)
                 seconds.Add(time.GetElapsedTime(start).TotalSeconds / LaunchesOfARun);
