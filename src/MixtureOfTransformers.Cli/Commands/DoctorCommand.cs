@@ -67,7 +67,7 @@ internal static class DoctorCommand
         if (native.Loaded)
         {
             yield return ("threads", native.Threads.ToString());
-            yield return ("CUDA", native.CudaAvailable ? Count(native.CudaDeviceCount, "device") : "none");
+            yield return ("CUDA", native.CudaAvailable ? Count(native.CudaDeviceCount, "device") + (GpuInfo.NameOf(new TorchSharp.torch.Device("cuda")) is { } name ? $", {name}" : "") : "none");
         }
         if (report.Rates is { } rates)
         {

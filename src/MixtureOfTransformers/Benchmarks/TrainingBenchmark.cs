@@ -15,6 +15,7 @@ namespace MixtureOfTransformers.Benchmarks;
 internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int length, Device device, TimeProvider time)
 {
     private const long Seed = 1;
+    private const int WarmUpStepsOnGpu = 5; // every step has other numbers of tokens per tower, and libtorch first has to get memory for them from the driver
 
     /// <summary>Measures all cases that exist in this shape.</summary>
     /// <param name="limit">How many rounds.</param>
@@ -42,13 +43,14 @@ internal sealed class TrainingBenchmark(BenchmarkShape shape, int rowCount, int 
         }
     }
 
-    /// <summary>The first step of a model, which is not timed; afterwards its buffers are in place.</summary>
+    /// <summary>The first steps of a model, which are not timed; afterwards its buffers are in place.</summary>
     private long? PeakOfWarmUp(TrainingCase trained, List<SteppedModel> models, int index, RoundLimit limit, Action<double, string?> report, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         report(limit.Progress((double)index / models.Count), trained.Name);
         var counts = device.type == DeviceType.CPU && PeakMemory.TryReset();
-        models[index].Step(BatchFor(trained, round: -1));
+        for (var step = 1; step <= (device.type == DeviceType.CPU ? 1 : WarmUpStepsOnGpu); step++)
+            models[index].Step(BatchFor(trained, round: -step));
         return counts ? PeakMemory.Read() - models.Where((_, i) => i != index).Sum(m => m.StaticBytes) : null;
     }
 
