@@ -59,7 +59,7 @@ internal static class BenchCommand
                 if (ModelPresets.Get(preset) is var shape && options.Length > shape.MaxSequenceLength) // names the choices before anything is measured
                     throw new UsageException($"--length {options.Length} exceeds the {shape.MaxSequenceLength} tokens of preset {preset}");
             NativeRuntime.EnsureLoaded();
-            options = options with { Device = DeviceOption.Parse(parsed.GetValue(device)!) };
+            options = options with { Device = DeviceOption.Parse(parsed.GetValue(device)!).ToString() };
             var report = new BenchmarkSuite(options, new ConsoleStages(console.Progress(parsed.GetValue(json))), console.Time).Run(cancellation);
             if (parsed.GetValue(json))
                 console.WriteJson(report, BenchmarkJson.Default.BenchmarkReport);

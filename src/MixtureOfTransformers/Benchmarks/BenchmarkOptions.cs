@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MixtureOfTransformers.Training;
-using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Benchmarks;
 
@@ -10,8 +9,8 @@ internal sealed record BenchmarkOptions
     /// <summary>What fills a GPU: wider shapes, 32 768 tokens a step, bf16 alone.</summary>
     public static BenchmarkOptions OfGpu { get; } = new() { Presets = ["medium", "large"], ComputeTypes = [ComputeType.Bf16], RowCount = 32, Length = 1024, Time = TimeSpan.FromMinutes(1.5) };
 
-    /// <summary>Where models and data live.</summary><value>The CPU.</value>
-    public Device Device { get; init; } = CPU;
+    /// <summary>Where models and data live, as libtorch names it.</summary><value>The CPU.</value>
+    public string Device { get; init; } = "cpu";
 
     /// <summary>Names of the presets whose shapes are measured.</summary><value>small, medium.</value>
     public ImmutableArray<string> Presets { get; init; } = ["small", "medium"];

@@ -24,7 +24,7 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
         var machine = MachineReport.Measure(time, cancellation);
         if (machine.Rates is null)
             throw new MotException($"libtorch does not load: {machine.Native.Error}; see mot doctor");
-        var device = options.Device;
+        var device = torch.device(options.Device);
         var peaks = new PeakSamples(() => device.type == DeviceType.CPU ? ComputeRates.Measure(MemoryInfo.Read(), time, cancellation) : DeviceRates.Measure(device, time, cancellation));
         var shares = new TimeShares(options.Time, shapes.Sum(s => Parts().Sum(part => Weight(part, s.Shape))), time);
         var results = new List<BenchmarkResult>();

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace MixtureOfTransformers.Kernels;
 
 /// <summary>Whether this thread may use the operations of this folder. Tests and benchmarks turn them off to compare them with torch's operations.</summary>
@@ -8,6 +10,9 @@ internal static class FusedKernels
 
     /// <summary>Whether they may be used.</summary>
     public static bool AreOn => _off == 0;
+
+    /// <summary>Whether those of torch's operations that are arranged for GPUs take this tensor: on devices, and in dtypes, whose numbers the kernels do not reach.</summary>
+    public static bool StandInFor(Tensor x) => AreOn && !TensorMemory.IsReachable(x);
 
     /// <summary>Turns them off until the result is disposed.</summary>
     public static IDisposable Off() => new Switch();

@@ -18,7 +18,7 @@ internal sealed class Rearrangement : FusedFunction<Rearrangement, Rearrangement
     /// <param name="back_N">The way back.</param>
     /// <param name="unused_N">Rows without a gradient; null for none.</param>
     /// <returns>[M, …], owned by the caller's scope.</returns>
-    public static Tensor Apply(Tensor x_ND, Tensor index_M, Tensor back_N, Tensor? unused_N = null) => FusedKernels.AreOn && x_ND.requires_grad && is_grad_enabled()
+    public static Tensor Apply(Tensor x_ND, Tensor index_M, Tensor back_N, Tensor? unused_N = null) => FusedKernels.StandInFor(x_ND) && x_ND.requires_grad && is_grad_enabled()
         ? Apply(new Settings(index_M, back_N, unused_N), x_ND)
         : x_ND.index_select(0, index_M);
 

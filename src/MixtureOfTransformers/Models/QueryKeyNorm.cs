@@ -52,7 +52,7 @@ public sealed class QueryKeyNorm : nn.Module
     {
         using var scope = NewDisposeScope();
         var x_NHK = x_ND.reshape(x_ND.shape[0], -1, _headDim);
-        var y_NHK = IsRms && FusedKernels.AreOn
+        var y_NHK = IsRms && FusedKernels.StandInFor(x_ND)
             ? TowerOperations.Normalise(x_NHK, null, norm.Weights(copy => (Tensor)((RmsNorm)copy).Weight), norm.Offsets(routing), ((RmsNorm)norm.Copies[0]).Epsilon)
             : norm.call(x_NHK, routing);
         return y_NHK.reshape(x_ND.shape[0], -1).MoveToOuterDisposeScope();

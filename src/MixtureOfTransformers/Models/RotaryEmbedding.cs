@@ -32,7 +32,7 @@ public sealed class RotaryEmbedding : IDisposable
     /// <returns>[B, T, H, K], owned by the caller's scope.</returns>
     public Tensor Apply(Tensor x_BTHK)
     {
-        if (FusedKernels.AreOn)
+        if (FusedKernels.StandInFor(x_BTHK))
             return HalfRotation.Apply(x_BTHK, _cos, _sin);
         using var scope = NewDisposeScope();
         var halves = x_BTHK.chunk(2, -1);

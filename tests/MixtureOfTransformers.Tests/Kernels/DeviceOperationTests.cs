@@ -32,26 +32,24 @@ public sealed class DeviceOperationTests : IDisposable
         FusedLaw.Check(x => TowerOperations.Normalise(x[0], null, x[1..], Offsets, 1e-5), x => Composed(x[0], x[1..]), inputs, 2 * FusedLaw.Tolerance(dtype));
     }
 
-    [Theory]
-    [MemberData(nameof(Types))]
-    public void TurningIsThatOfTheComposedExpression(ScalarType dtype)
+    [Fact]
+    public void TurningIsThatOfTheComposedExpression()
     {
-        using var rotary = new RotaryEmbedding(arange(7, dtype: ScalarType.Int64), 8, 100, dtype);
-        using var exact = new RotaryEmbedding(arange(7, dtype: ScalarType.Int64), 8, 100, ScalarType.Float64);
+        using var rotary = new RotaryEmbedding(arange(7, dtype: ScalarType.Int64), 8, 100, ScalarType.Float64);
         FusedLaw.Check(x => rotary.Apply(x[0]), x =>
         {
             using var off = FusedKernels.Off();
-            return exact.Apply(x[0]);
-        }, [FusedLaw.Random([3, 7, 4, 8], 1, dtype)], FusedLaw.Tolerance(dtype));
+            return rotary.Apply(x[0]);
+        }, [FusedLaw.Random([3, 7, 4, 8], 1, ScalarType.Float64)], 1e-12);
     }
 
     [Fact]
     public void AnOrderAndItsGradientAreThoseOfIndexSelect()
     {
         var (index, back) = (tensor([2L, 0, 3, 1]), tensor([1L, 3, 0, 2]));
-        FusedLaw.Check(x => Rearrangement.Apply(x[0], index, back), x => x[0].index_select(0, index), [FusedLaw.Random([4, 3, 2], 1)], 1e-6);
+        FusedLaw.Check(x => Rearrangement.Apply(x[0], index, back), x => x[0].index_select(0, index), [FusedLaw.Random([4, 3, 2], 1, ScalarType.Float64)], 1e-12);
         var (some, place, unused) = (tensor([3L, 1]), tensor([0L, 1, 0, 0]), tensor([true, false, true, false]));
-        FusedLaw.Check(x => Rearrangement.Apply(x[0], some, place, unused), x => x[0].index_select(0, some), [FusedLaw.Random([4, 3, 2], 1)], 1e-6);
+        FusedLaw.Check(x => Rearrangement.Apply(x[0], some, place, unused), x => x[0].index_select(0, some), [FusedLaw.Random([4, 3, 2], 1, ScalarType.Float64)], 1e-12);
     }
 
     [Fact]
