@@ -1,5 +1,6 @@
 // Legend: B rows, T tokens, N = B·T, D model width.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Models;
@@ -20,7 +21,7 @@ internal sealed class BatchPass : IDisposable
         _model = model;
         _context = new(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, allowed: allowed, segments: allowed is null ? batch.Segments : []);
         Routing = model.Route(batch.Modalities);
-        _tokens_BT = tensor(batch.Inputs, [batch.RowCount, batch.Length], device: model.Device);
+        _tokens_BT = Upload.To(tensor(batch.Inputs, [batch.RowCount, batch.Length]), model.Device);
     }
 
     /// <summary>Where each tower's tokens are.</summary>
