@@ -81,10 +81,10 @@ internal static class GenerateCommand
 
     private static PixelImage ReadImage(string path, TrainedModel trained)
     {
-        var config = trained.Tokenizers.Image?.Config ?? throw new MotException("this model has no image tokenizer; it was trained without images");
+        var (width, channels) = trained.Tokenizers.ImageShape ?? throw new MotException("this model was trained without images");
         try
         {
-            return ImageCodec.Decode(File.ReadAllBytes(path), config.ImageWidth, config.Channels, Rgb.White);
+            return ImageCodec.Decode(File.ReadAllBytes(path), width, channels, Rgb.White);
         }
         catch (Exception error) when (error is MotException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -12,11 +12,14 @@ internal sealed class SamplingArguments
     private readonly Option<double> _topP = new("--top-p") { Description = "Draw from the likeliest tokens that make up this probability", DefaultValueFactory = _ => 0.95 };
     private readonly Option<bool> _greedy = new("--greedy") { Description = "Always take the likeliest token: temperature 0" };
     private readonly Option<double> _guidance = new("--guidance") { Description = "Classifier-free guidance of images; 1 is off, higher follows the prompt more closely", DefaultValueFactory = _ => 2 };
+    private readonly Option<int> _steps = new("--steps") { Description = "Denoising steps of a diffused image", DefaultValueFactory = _ => new DenoisingOptions().Steps };
+    private readonly Option<DenoisingMethod?> _method = new("--method") { Description = "How a diffused image is denoised; default: ddpm, or euler for flow", HelpName = "ddpm|ddim|euler|heun" };
+    private readonly Option<double?> _renormalize = new("--renormalize") { Description = "Scale what guidance predicts of a diffused image back to its length without, by no less than this (0 to 1); default: not at all" };
     private readonly Option<long> _seed = new("--seed") { Description = "The same seed gives the same output" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_temperature, _topK, _topP, _greedy, _guidance, _seed])
+        foreach (var option in (Option[])[_temperature, _topK, _topP, _greedy, _guidance, _steps, _method, _renormalize, _seed])
             command.Options.Add(option);
     }
 
@@ -29,8 +32,11 @@ internal sealed class SamplingArguments
         Require(topK >= 0, $"--top-k {topK} must be positive, or 0 for all");
         Require(topP is > 0 and <= 1, $"--top-p {topP} must be above 0 and at most 1, where 1 is all");
         Require(double.IsFinite(guidance) && guidance >= 0, $"--guidance {guidance} must be 0 or more; 1 is off, 2 to 5 are usual");
+        var denoising = new DenoisingOptions { Steps = parsed.GetValue(_steps), Method = parsed.GetValue(_method), Renormalization = parsed.GetValue(_renormalize) };
+        Require(denoising.Steps > 0, $"--steps {denoising.Steps} must be 1 or more");
+        Require(denoising.Renormalization is null or (>= 0 and <= 1), $"--renormalize {denoising.Renormalization} must be from 0 to 1");
         var rule = parsed.GetValue(_greedy) ? SamplingRule.Greedy : new SamplingRule { Temperature = temperature, TopK = topK, TopP = topP };
-        return new SamplingOptions { Text = rule, Image = rule, Speech = rule, ImageGuidance = guidance, Seed = parsed.GetValue(_seed) }.Validate();
+        return new SamplingOptions { Text = rule, Image = rule, Speech = rule, ImageGuidance = guidance, Denoising = denoising, Seed = parsed.GetValue(_seed) }.Validate();
     }
 
     private static void Require(bool condition, FormattableString problem)

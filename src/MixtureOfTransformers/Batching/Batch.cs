@@ -18,13 +18,15 @@ public sealed class Batch
     /// <param name="targets">See <see cref="Targets"/>.</param>
     /// <param name="targetModalities">See <see cref="TargetModalities"/>.</param>
     /// <param name="segments">See <see cref="Segments"/>; null where every row is one document.</param>
-    public Batch(int rowCount, int length, long[] inputs, byte[] modalities, long[] targets, byte[] targetModalities, int[]? segments = null)
+    /// <param name="images">See <see cref="Images"/>; null where there are none.</param>
+    public Batch(int rowCount, int length, long[] inputs, byte[] modalities, long[] targets, byte[] targetModalities, int[]? segments = null, BatchImages? images = null)
     {
         segments ??= new int[rowCount * length];
         var count = rowCount * length;
         if (inputs.Length != count || modalities.Length != count || targets.Length != count || targetModalities.Length != count || segments.Length != count)
             throw new ArgumentException($"every array of a batch of {rowCount} rows of {length} tokens must hold {count} entries");
         (RowCount, Length, Inputs, Modalities, Targets, TargetModalities, Segments) = (rowCount, length, inputs, modalities, targets, targetModalities, segments);
+        Images = images;
         TargetCount = targets.Count(t => t != IgnoredTarget);
         AttendedPairs = CountPairs();
     }
@@ -51,10 +53,16 @@ public sealed class Batch
     /// Tokens attend within their own document only; what padding attends to does not matter.</summary>
     public int[] Segments { get; }
 
-    /// <summary>Pairs of a query and a key that causal attention within documents compares, padding left out.</summary>
+    /// <summary>Images that are vectors. Their tokens hold an id that stands for a patch, are no targets and have none.</summary><value>Null: all modalities are tokens.</value>
+    public BatchImages? Images { get; }
+
+    /// <summary>The image of each token, −1 for none; empty where no image is a vector.</summary>
+    internal int[] ImageOfToken => Images is { PatchCount: > 0 } images ? images.ImageOfToken(Inputs.Length) : [];
+
+    /// <summary>Pairs of a query and a key that attention within documents compares: causal, but for images that are vectors. Padding is left out.</summary>
     public long AttendedPairs { get; }
 
-    /// <summary>Number of positions with a target.</summary>
+    /// <summary>Number of positions with a target token.</summary>
     public int TargetCount { get; }
 
     private long CountPairs()
@@ -65,6 +73,8 @@ public sealed class Batch
             run = i % Length > 0 && Segments[i] == Segments[i - 1] ? run + 1 : 1;
             pairs += Segments[i] == PaddingSegment ? 0 : run;
         }
+        foreach (var image in Images?.Spans ?? [])
+            pairs += (long)image.Length * (image.Length - 1) / 2;
         return pairs;
     }
 }

@@ -33,8 +33,9 @@ public static class DataPreparation
         AtomicFolder.Write(folder, temporary =>
         {
             var problems = new ReadProblems(recipe.MaxBadDocuments);
-            var train = new ShardWriter(temporary, "train");
-            var validation = new ShardWriter(temporary, "validation");
+            var vectorLength = tokenizer.Vocabulary.VectorRange?.VectorLength ?? 0;
+            var train = new ShardWriter(temporary, "train", vectorLength: vectorLength);
+            var validation = new ShardWriter(temporary, "validation", vectorLength: vectorLength);
             foreach (var chunk in mix.Read(problems, cancellationToken).Chunk(ChunkDocuments))
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -12,6 +12,7 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     private readonly Func<string, int[]> _encodeText;
     private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? _encodeImages;
     private readonly Func<AudioClip, int[]>? _encodeSpeech;
+    private readonly Func<PixelImage, float[]>? _encodePatches;
     private readonly byte[] _modalityOf;
 
     /// <summary>A tokenizer from its parts.</summary>
@@ -20,17 +21,19 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     /// <param name="encodeText">Text to ids of the text range.</param>
     /// <param name="encodeImages">Images to codebook entries (from 0), all images at once; null where there are no images.</param>
     /// <param name="encodeSpeech">A clip to codebook entries (from 0); null where there is no speech.</param>
+    /// <param name="encodePatches">An image to the numbers of its tokens, where they are vectors; null where they are not.</param>
     public DocumentTokenizer(Vocabulary vocabulary, string fingerprint, Func<string, int[]> encodeText, Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? encodeImages = null,
-        Func<AudioClip, int[]>? encodeSpeech = null)
+        Func<AudioClip, int[]>? encodeSpeech = null, Func<PixelImage, float[]>? encodePatches = null)
     {
         Vocabulary = vocabulary.Validate();
-        (Fingerprint, _encodeText, _encodeImages, _encodeSpeech) = (fingerprint, encodeText, encodeImages, encodeSpeech);
+        (Fingerprint, _encodeText, _encodeImages, _encodeSpeech, _encodePatches) = (fingerprint, encodeText, encodeImages, encodeSpeech, encodePatches);
         _modalityOf = [.. Enumerable.Range(0, vocabulary.Size).Select(vocabulary.ModalityIndexOf)];
     }
 
     /// <summary>A tokenizer over a set, which stays the caller's.</summary>
     public static DocumentTokenizer Of(TokenizerSet tokenizers) =>
-        new(tokenizers.Vocabulary, tokenizers.Fingerprint, tokenizers.Text.Encode, tokenizers.Image is { } image ? image.Encode : null, tokenizers.Speech is { } speech ? speech.Encode : null);
+        new(tokenizers.Vocabulary, tokenizers.Fingerprint, tokenizers.Text.Encode, tokenizers.Image is { } image ? image.Encode : null, tokenizers.Speech is { } speech ? speech.Encode : null,
+            tokenizers.Patches is { } patches ? patches.Encode : null);
 
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
@@ -42,6 +45,8 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     /// <exception cref="MotException">A part's modality is not in the vocabulary, or a tokenizer gives ids that the vocabulary does not have.</exception>
     public IReadOnlyList<TokenSequence> Tokenize(IReadOnlyList<Document> documents)
     {
+        if (_encodePatches is not null)
+            return [.. documents.Select(d => Tokenize(d, []))];
         var images = documents.SelectMany(d => d.Parts.OfType<ImagePart>()).Select(p => p.Image).ToList();
         var codes = new Queue<int[]>(images.Count == 0 ? [] : EncodeImages(images));
         return [.. documents.Select(d => Tokenize(d, codes))];
@@ -61,10 +66,13 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     private TokenSequence Tokenize(Document document, Queue<int[]> codes)
     {
         var ids = new List<int> { Vocabulary.BeginOfSequence };
+        var vectors = new List<float>();
         foreach (var part in document.Parts)
         {
             if (part is TextPart text)
                 Append(ids, _encodeText(text.Text), Vocabulary.Range(ModalityId.Text), document);
+            else if (part is ImagePart image && _encodePatches is not null)
+                AppendPatches(ids, vectors, _encodePatches(image.Image), document);
             else if (part is ImagePart)
                 Append(ids, codes.Dequeue(), Vocabulary.Range(ModalityId.Image), document);
             else if (part is SpeechPart speech)
@@ -73,7 +81,17 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
                 throw new MotException($"{document.Name}: there is no tokenizer for {part.Modality}");
         }
         ids.Add(Vocabulary.EndOfSequence);
-        return new([.. ids], [.. ids.Select(id => _modalityOf[id])]);
+        return new([.. ids], [.. ids.Select(id => _modalityOf[id])], [.. vectors]);
+    }
+
+    /// <summary>The one id of image patches, as often as there are patches, and their numbers.</summary>
+    private void AppendPatches(List<int> ids, List<float> vectors, float[] patches, Document document)
+    {
+        var range = Vocabulary.Range(ModalityId.Image);
+        if (range.VectorLength == 0 || patches.Length % range.VectorLength != 0)
+            throw new MotException($"{document.Name}: {patches.Length} numbers are not patches of {range.VectorLength}; the data and the tokenizers do not belong together");
+        Append(ids, new int[patches.Length / range.VectorLength], range, document);
+        vectors.AddRange(patches);
     }
 
     private static void Append(List<int> ids, int[] codes, VocabularyRange range, Document document)

@@ -6,7 +6,7 @@ namespace MixtureOfTransformers.Batching;
 /// <summary>Builds the next batches of another source on a thread of its own while the present one is trained on. The batches, their order and every
 /// <see cref="Position"/> are the other source's own, so that a run resumes exactly whether it reads ahead or not.</summary>
 /// <remarks>For one reader at a time. The thread starts at the first <see cref="Next"/>; while it runs nobody else may use the source, and whenever it does not, the
-/// source stands where the next batch begins. Holds the batches that are ahead, plain arrays of 22 bytes a token.</remarks>
+/// source stands where the next batch begins. Holds the batches that are ahead, plain arrays of 22 bytes a token, and of 4 for each number of a token that is a vector.</remarks>
 public sealed class PrefetchedSource : IBatchSource, IDisposable
 {
     private const int DefaultAhead = 2;

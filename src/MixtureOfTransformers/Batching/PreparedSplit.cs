@@ -20,7 +20,7 @@ public sealed class PreparedSplit : IDisposable
             {
                 var reader = new ShardReader(Path.Combine(folder, shard.File));
                 _shards.Add(reader);
-                if (reader.TokenCount != shard.TokenCount || reader.DocumentCount != shard.DocumentCount)
+                if (reader.TokenCount != shard.TokenCount || reader.DocumentCount != shard.DocumentCount || reader.VectorLength != (vocabulary.VectorRange?.VectorLength ?? 0))
                     throw new CorruptFileException(reader.FilePath, $"holds {reader.TokenCount} tokens in {reader.DocumentCount} documents, but the index says {shard.TokenCount} in {shard.DocumentCount}; delete the folder and prepare the data again");
                 _firstDocument.Add(DocumentCount);
                 DocumentCount = checked(DocumentCount + (int)reader.DocumentCount);
@@ -59,6 +59,14 @@ public sealed class PreparedSplit : IDisposable
     {
         var (shard, local) = Find(document);
         return shard.Modalities(local);
+    }
+
+    /// <summary>The numbers of a document's tokens that are vectors, one token after the other; valid until this is disposed.</summary>
+    /// <param name="document">0 up to <see cref="DocumentCount"/>.</param>
+    public ReadOnlySpan<Half> Vectors(int document)
+    {
+        var (shard, local) = Find(document);
+        return shard.Vectors(local);
     }
 
     /// <summary>Every token once, or the first <paramref name="maxBatches"/> batches, in a mixed order that is always the same; rows are packed as for training.</summary>

@@ -30,7 +30,7 @@ public sealed unsafe class ShardReader : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         try
         {
-            (TokenCount, DocumentCount) = CheckForm(info.Length);
+            (TokenCount, DocumentCount, VectorLength) = CheckForm(info.Length);
         }
         catch
         {
@@ -48,6 +48,9 @@ public sealed unsafe class ShardReader : IDisposable
     /// <summary>Documents in the shard.</summary>
     public long DocumentCount { get; }
 
+    /// <summary>Numbers of a token that is a vector; 0 where none is.</summary>
+    public int VectorLength { get; }
+
     private ReadOnlySpan<long> Offsets => new(_start + ShardLayout.OffsetsStart, (int)DocumentCount + 1);
 
     /// <summary>The token ids of a document; valid until the reader is disposed.</summary>
@@ -62,6 +65,17 @@ public sealed unsafe class ShardReader : IDisposable
     {
         var (first, count) = Bounds(document);
         return new(_start + ShardLayout.ModalitiesStart(DocumentCount, TokenCount) + first, count);
+    }
+
+    /// <summary>The numbers of a document's tokens that are vectors, one token after the other; valid until the reader is disposed.</summary>
+    public ReadOnlySpan<Half> Vectors(long document)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (VectorLength == 0)
+            return [];
+        var offsets = new ReadOnlySpan<long>(_start + ShardLayout.VectorOffsetsStart(DocumentCount, TokenCount), (int)DocumentCount + 1);
+        var (first, end) = (offsets[(int)document], offsets[(int)document + 1]);
+        return new(_start + ShardLayout.VectorsStart(DocumentCount, TokenCount) + (2 * first * VectorLength), (int)(end - first) * VectorLength);
     }
 
     /// <summary>Reads the whole file and compares its checksum.</summary>
@@ -93,7 +107,7 @@ public sealed unsafe class ShardReader : IDisposable
         return (offsets[(int)document], (int)(offsets[(int)document + 1] - offsets[(int)document]));
     }
 
-    private (long Tokens, long Documents) CheckForm(long length)
+    private (long Tokens, long Documents, int VectorLength) CheckForm(long length)
     {
         var header = new ReadOnlySpan<byte>(_start, ShardLayout.HeaderLength);
         if (!header[..8].SequenceEqual(ShardLayout.Magic))
@@ -103,7 +117,8 @@ public sealed unsafe class ShardReader : IDisposable
             throw new CorruptFileException(FilePath, $"shard version {version}, but this program reads version {ShardLayout.Version}; {Remedy}");
         var tokens = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
         var documents = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
-        if (tokens is < 1 or > int.MaxValue || documents is < 1 or > int.MaxValue - 1 || length != ShardLayout.FileLength(documents, tokens))
+        var vectorLength = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
+        if (tokens is < 1 or > int.MaxValue || documents is < 1 or > int.MaxValue - 1 || vectorLength is < 0 or > 1 << 20 || length != FileLength(documents, tokens, vectorLength, length))
             throw new CorruptFileException(FilePath, $"{length} bytes do not fit the {tokens} tokens and {documents} documents of its header: the file is truncated or damaged; {Remedy}");
         var offsets = new ReadOnlySpan<long>(_start + ShardLayout.OffsetsStart, (int)documents + 1);
         for (var i = 1; i < offsets.Length; i++)
@@ -111,6 +126,21 @@ public sealed unsafe class ShardReader : IDisposable
                 throw new CorruptFileException(FilePath, $"document {i - 1} ends before it begins: the file is damaged; {Remedy}");
         if (offsets[0] != 0 || offsets[^1] != tokens)
             throw new CorruptFileException(FilePath, $"the documents do not cover the tokens: the file is damaged; {Remedy}");
-        return (tokens, documents);
+        return (tokens, documents, vectorLength);
+    }
+
+    /// <summary>The length that the header asks for.</summary>
+    private long FileLength(long documents, long tokens, int vectorLength, long length)
+    {
+        if (vectorLength == 0)
+            return ShardLayout.FileLength(documents, tokens);
+        var start = ShardLayout.VectorOffsetsStart(documents, tokens);
+        if (length < ShardLayout.VectorsStart(documents, tokens))
+            return -1;
+        var offsets = new ReadOnlySpan<long>(_start + start, (int)documents + 1);
+        for (var i = 1; i < offsets.Length; i++)
+            if (offsets[i] < offsets[i - 1])
+                return -1;
+        return offsets[0] == 0 && offsets[^1] <= tokens ? ShardLayout.FileLength(documents, tokens, offsets[^1], vectorLength) : -1;
     }
 }

@@ -10,7 +10,8 @@ namespace MixtureOfTransformers.Batching;
 /// <param name="folder">Where the files go.</param>
 /// <param name="name">What their names begin with.</param>
 /// <param name="tokensPerShard">A shard is written once it holds this many tokens.</param>
-public sealed class ShardWriter(string folder, string name, int tokensPerShard = ShardWriter.DefaultTokensPerShard)
+/// <param name="vectorLength">Numbers of a token that is a vector; 0 where none is.</param>
+public sealed class ShardWriter(string folder, string name, int tokensPerShard = ShardWriter.DefaultTokensPerShard, int vectorLength = 0)
 {
     /// <summary>Tokens per shard when nothing else is said: files of 20 MB.</summary>
     public const int DefaultTokensPerShard = 4_000_000;
@@ -18,6 +19,8 @@ public sealed class ShardWriter(string folder, string name, int tokensPerShard =
     private readonly List<int> _ids = [];
     private readonly List<byte> _modalities = [];
     private readonly List<long> _offsets = [0];
+    private readonly List<long> _vectorOffsets = [0];
+    private readonly List<Half> _vectors = [];
     private readonly List<PreparedShard> _shards = [];
     private readonly long[] _tokensOfModality = new long[256];
 
@@ -37,6 +40,9 @@ public sealed class ShardWriter(string folder, string name, int tokensPerShard =
         _ids.AddRange(document.Ids);
         _modalities.AddRange(document.Modalities);
         _offsets.Add(_ids.Count);
+        foreach (var number in document.Vectors)
+            _vectors.Add((Half)number);
+        _vectorOffsets.Add(vectorLength == 0 ? 0 : _vectors.Count / vectorLength);
         foreach (var modality in document.Modalities)
             _tokensOfModality[modality]++;
         TokenCount += document.Length;
@@ -65,12 +71,19 @@ public sealed class ShardWriter(string folder, string name, int tokensPerShard =
             header.Clear();
             ShardLayout.Magic.CopyTo(header);
             BinaryPrimitives.WriteInt32LittleEndian(header[8..], ShardLayout.Version);
+            BinaryPrimitives.WriteInt32LittleEndian(header[12..], vectorLength);
             BinaryPrimitives.WriteInt64LittleEndian(header[16..], _ids.Count);
             BinaryPrimitives.WriteInt64LittleEndian(header[24..], documents);
             Write(header);
             Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_offsets)));
             Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_ids)));
             Write(CollectionsMarshal.AsSpan(_modalities));
+            if (vectorLength > 0)
+            {
+                Write(new byte[ShardLayout.VectorOffsetsStart(documents, _ids.Count) - ShardLayout.FileLength(documents, _ids.Count)]);
+                Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_vectorOffsets)));
+                Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_vectors)));
+            }
 
             void Write(ReadOnlySpan<byte> bytes)
             {
@@ -82,5 +95,7 @@ public sealed class ShardWriter(string folder, string name, int tokensPerShard =
         _ids.Clear();
         _modalities.Clear();
         _offsets.RemoveRange(1, documents);
+        _vectors.Clear();
+        _vectorOffsets.RemoveRange(1, documents);
     }
 }

@@ -1,6 +1,7 @@
 // Legend: B rows, V vocabulary, M modalities.
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Objectives;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 
@@ -15,11 +16,13 @@ internal static class DecodedLoss
     /// <param name="weights">The format to measure.</param>
     /// <param name="cancellation">Looked at between tokens.</param>
     /// <param name="progress">Told after each batch how many are done; null for none.</param>
-    /// <exception cref="MotException">There is nothing to measure on, or the kernels cannot decode with this model.</exception>
+    /// <exception cref="MotException">There is nothing to measure on, the model's images are diffused, or the kernels cannot decode with it.</exception>
     public static ValidationLoss Measure(MotModel model, IReadOnlyList<Batch> batches, DecodeWeightFormat weights,
         CancellationToken cancellation = default, IProgress<int>? progress = null)
     {
         Validation.ThrowIfEmpty(batches);
+        if (model.Config.Diffusion is not null)
+            throw new MotException("the loss of diffused images cannot be measured token by token; measure it on whole sequences, with --weights compute");
         DecodeWeights.ThrowIfUnsupported(model);
         var (sums_M, counts_M) = (new double[model.Config.Modalities.Length], new long[model.Config.Modalities.Length]);
         for (var done = 0; done < batches.Count; done++)
@@ -28,7 +31,7 @@ internal static class DecodedLoss
             progress?.Report(done + 1);
         }
         var tally = new LossTally(sums_M, counts_M);
-        return new(tally.Mean, tally.PerModality(model.Config.Modalities), tally.Targets);
+        return new(new NextTokenLoss().Mean(sums_M, counts_M), tally.PerModality(model.Config.Modalities), tally.Targets);
     }
 
     private static void Add(MotModel model, Batch batch, DecodeWeightFormat weights, double[] sums_M, long[] counts_M, CancellationToken cancellation)

@@ -23,14 +23,15 @@ internal sealed class DecodingBatch : IDisposable
     private readonly List<int> _running = [];
     private readonly int[] _drawn; // by place in _running
     private float[]? _logits_SV; // of the last pass through torch; null where the last was fused
-    private long[] _inputs; // [S, T], fed by the next pass
-    private byte[] _modalities;
+    private readonly long[] _inputs; // [S], fed by the next pass
+    private readonly byte[] _modalities;
+    private IReadOnlyList<PromptStream>? _prompts; // fed by the first pass
 
     /// <summary>Lays the prompts out and allocates the cache at full capacity.</summary>
     public DecodingBatch(MotModel model, Vocabulary vocabulary, IReadOnlyList<DecodingRow> rows, DecodeWeightFormat weights)
     {
         (_model, _vocabulary, _rows, _drawn) = (model, vocabulary, [.. rows], new int[rows.Count]);
-        var streams = rows.Select(row => row.Prompt.ToArray()).ToList();
+        var streams = rows.Select(row => row.Stream).ToList();
         _unconditional = [.. rows.Select(_ => -1)];
         for (var row = 0; row < rows.Count; row++)
             if (rows[row].Guided)
@@ -38,10 +39,9 @@ internal sealed class DecodingBatch : IDisposable
                 _unconditional[row] = streams.Count;
                 streams.Add(UnconditionalStart(rows[row]));
             }
-        var length = streams.Max(s => s.Length);
-        _padding = [.. streams.Select(s => length - s.Length)];
-        _inputs = [.. streams.SelectMany(s => Enumerable.Repeat(vocabulary.Padding, length - s.Length).Concat(s)).Select(id => (long)id)];
-        _modalities = [.. _inputs.Select(id => vocabulary.ModalityIndexOf((int)id))];
+        var length = streams.Max(s => s.Ids.Length);
+        (_prompts, _padding) = (streams, PromptStream.PaddingOf(streams));
+        (_inputs, _modalities) = (new long[streams.Count], new byte[streams.Count]);
         _cache = new KvCache(model.Config, streams.Count, length + rows.Max(r => r.Limit) - 1, model.Device, model.ComputeType);
         if (DecodeWeights.Supports(model) && TensorMemory.IsReachable(_cache.Buffers(0).Keys))
             _step = new(() => new(model, _cache, weights), isThreadSafe: false); // after the prompts: copies of weights take time
@@ -55,8 +55,6 @@ internal sealed class DecodingBatch : IDisposable
     public void Step(Action<int, int>? onToken)
     {
         Forward();
-        if (_inputs.Length > _padding.Length)
-            (_inputs, _modalities) = (new long[_padding.Length], new byte[_padding.Length]); // the prompts are fed
         _running.Clear();
         for (var row = 0; row < _rows.Length; row++)
             if (_rows[row].End is null)
@@ -78,13 +76,10 @@ internal sealed class DecodingBatch : IDisposable
     }
 
     /// <summary>BOS, and the image that the prompt has opened, if any.</summary>
-    private int[] UnconditionalStart(DecodingRow row)
+    private PromptStream UnconditionalStart(DecodingRow row)
     {
-        int[] start = [_vocabulary.BeginOfSequence];
-        if (!row.InImage)
-            return start;
-        var begin = _vocabulary.Range(ModalityId.Image).BeginId;
-        return [.. start, .. row.Prompt[row.Prompt.LastIndexOf(begin)..]];
+        var opened = row.InImage ? row.Prompt[row.Prompt.LastIndexOf(_vocabulary.Range(ModalityId.Image).BeginId)..] : [];
+        return new([_vocabulary.BeginOfSequence, .. opened], []);
     }
 
     private void Feed(int row, int token)
@@ -132,9 +127,10 @@ internal sealed class DecodingBatch : IDisposable
 
     private void Forward()
     {
-        if (_inputs.Length > _padding.Length || _step is null)
+        if (_prompts is not null || _step is null)
         {
             _logits_SV = TorchForward();
+            _prompts = null;
             return;
         }
         _logits_SV = null;
@@ -147,11 +143,14 @@ internal sealed class DecodingBatch : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
-        var (streams, length) = (_padding.Length, _inputs.Length / _padding.Length);
-        using var routing = _model.Route(_modalities);
-        using var context = new AttentionContext(_model.Config, streams, length, _model.Device, _model.ComputeType, _cache, _padding);
-        var hidden_ND = routing.Restore(_model.HiddenStates(tensor(_inputs, [streams, length], device: _model.Device), routing, context));
-        var last_SD = hidden_ND.reshape(streams, length, -1).select(1, length - 1);
+        var last_SD = _prompts is not null ? PromptPass.Run(_model, _vocabulary, _prompts, _cache) : OneToken();
         return _model.Logits(last_SD).to(ScalarType.Float32).cpu().data<float>().ToArray();
+    }
+
+    private Tensor OneToken()
+    {
+        using var routing = _model.Route(_modalities);
+        using var context = new AttentionContext(_model.Config, _padding.Length, 1, _model.Device, _model.ComputeType, _cache, _padding);
+        return routing.Restore(_model.HiddenStates(tensor(_inputs, [_padding.Length, 1], device: _model.Device), routing, context));
     }
 }

@@ -9,6 +9,9 @@ public sealed record DecodingRequest
     /// an image to complete it; the same goes for speech.</summary>
     public required ImmutableArray<int> Prompt { get; init; }
 
+    /// <summary>The numbers of the prompt's images, where they are vectors, one token after the other.</summary><value>Empty.</value>
+    public ImmutableArray<float> Vectors { get; init; } = [];
+
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 

@@ -32,6 +32,8 @@ internal sealed class DecodingRow
             throw new MotException($"a prompt needs at least one token; begin it with BOS, id {vocabulary.BeginOfSequence}");
         foreach (var token in request.Prompt)
             _state.Accept(token);
+        if (_state.InImage && vocabulary.VectorRange is not null)
+            throw new MotException("an image whose tokens are vectors is denoised, not decoded; end the prompt before it");
         (_imagesBegun, _speechBegun) = (_state.InImage ? 1 : 0, _state.InSpeech ? 1 : 0);
         Limit = LimitOf(request, maxSequenceLength);
         if (_state.TokensToClose > Limit)
@@ -45,13 +47,16 @@ internal sealed class DecodingRow
     public EndReason? End { get; private set; }
 
     /// <summary>Whether images are guided by an unconditional stream.</summary>
-    public bool Guided => _request.Sampling.ImageGuidance != 1 && (_state.InImage || MayBeginImage);
+    public bool Guided => _vocabulary.VectorRange is null && _request.Sampling.ImageGuidance != 1 && (_state.InImage || MayBeginImage);
 
     /// <summary>Whether the next token belongs to an image.</summary>
     public bool InImage => _state.InImage;
 
     /// <summary>The prompt.</summary>
     public ReadOnlySpan<int> Prompt => _request.Prompt.AsSpan();
+
+    /// <summary>The prompt with the numbers of its images.</summary>
+    public PromptStream Stream => new(_request.Prompt, _request.Vectors);
 
     /// <summary>What was generated.</summary>
     public DecodedSequence Result => new([.. _generated], End ?? EndReason.Limit);
@@ -78,6 +83,8 @@ internal sealed class DecodingRow
             End = EndReason.EndOfSequence;
         else if (_request.StopAtEndOfBlock && before is not null && _state.Inside is null)
             End = EndReason.EndOfBlock;
+        else if (_state.InImage && _vocabulary.VectorRange is not null)
+            End = EndReason.BeginOfImage;
         else if (_generated.Count == Limit)
             End = EndReason.Limit;
         return token;

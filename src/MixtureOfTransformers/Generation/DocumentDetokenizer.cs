@@ -12,8 +12,9 @@ namespace MixtureOfTransformers.Generation;
 /// <param name="decodeText">Ids of the text range to text; special tokens are taken out before.</param>
 /// <param name="decodeImages">Codebook entries (from 0) to images, all images at once; null where there are no images.</param>
 /// <param name="decodeSpeech">Codebook entries (from 0) to a clip; null where there is no speech.</param>
+/// <param name="decodePatches">The numbers of an image's tokens to the image, where they are vectors; null where they are not.</param>
 public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], string> decodeText, Func<IReadOnlyList<int[]>, IReadOnlyList<PixelImage>>? decodeImages = null,
-    Func<int[], AudioClip>? decodeSpeech = null)
+    Func<int[], AudioClip>? decodeSpeech = null, Func<float[], PixelImage>? decodePatches = null)
 {
     private readonly VocabularyRange[] _ranges = [.. vocabulary.Ranges.Where(r => r.BeginId >= 0)];
 
@@ -24,13 +25,14 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
 
     /// <summary>The parts of every sequence; all their images go to the image tokenizer in one call.</summary>
     /// <param name="sequences">Ids; each image and each stretch of speech complete.</param>
+    /// <param name="vectors">The numbers of each sequence's images, one token after the other, where they are vectors; null where they are not.</param>
     /// <returns>Parts in order; no empty text.</returns>
     /// <exception cref="MotException">An id belongs to no part, an image or speech is incomplete, or there is no tokenizer for it.</exception>
-    public IReadOnlyList<ImmutableArray<DocumentPart>> Detokenize(IReadOnlyList<IReadOnlyList<int>> sequences)
+    public IReadOnlyList<ImmutableArray<DocumentPart>> Detokenize(IReadOnlyList<IReadOnlyList<int>> sequences, IReadOnlyList<ImmutableArray<float>>? vectors = null)
     {
         var blocks = sequences.Select(Blocks).ToList();
         var codes = blocks.SelectMany(b => b).Where(b => b.Modality == ModalityId.Image).Select(b => b.Ids).ToList();
-        var images = new Queue<PixelImage>(codes.Count == 0 ? [] : DecodeImages(codes));
+        var images = new Queue<PixelImage>(codes.Count == 0 ? [] : vocabulary.VectorRange is null ? DecodeImages(codes) : DecodeVectors(codes.Count, vectors ?? []));
         return [.. blocks.Select(list => list.Select(block => Part(block.Modality, block.Ids, images)).ToImmutableArray())];
     }
 
@@ -39,6 +41,13 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
 
     private IReadOnlyList<PixelImage> DecodeImages(List<int[]> codes) => decodeImages?.Invoke(codes)
         ?? throw new MotException("the model generated an image, but there is no image tokenizer to draw it; give one, or forbid images");
+
+    private PixelImage[] DecodeVectors(int count, IReadOnlyList<ImmutableArray<float>> vectors)
+    {
+        var length = vocabulary.VectorRange!.BlockLength * vocabulary.VectorRange.VectorLength;
+        PixelImage[] images = [.. vectors.SelectMany(v => v.Chunk(length)).Select(decodePatches ?? throw new MotException("the model generated an image, but there is nothing to draw its patches; give decodePatches, or forbid images"))];
+        return images.Length == count ? images : throw new MotException($"there are numbers for {images.Length} images, but {count} in the sequences; give the vectors of each");
+    }
 
     private AudioClip DecodeSpeech(int[] codes) => decodeSpeech?.Invoke(codes)
         ?? throw new MotException("the model generated speech, but there is no speech tokenizer to play it; give one, or forbid speech");

@@ -9,6 +9,9 @@ public enum EndReason
     /// <summary>The image or speech that the prompt opened is complete, and nothing more was asked for.</summary>
     EndOfBlock,
 
+    /// <summary>An image begins, which is denoised and not decoded.</summary>
+    BeginOfImage,
+
     /// <summary>As many tokens as were asked for, or as the model's longest sequence can hold.</summary>
     Limit,
 }

@@ -11,6 +11,7 @@ namespace MixtureOfTransformers.Generation;
 public sealed class MultimodalGenerator
 {
     private readonly InterleavedDecoder _decoder;
+    private readonly TransfusionDecoder? _transfusion; // where images are denoised
     private readonly IDocumentTokenizer _tokenizer;
     private readonly DocumentDetokenizer _detokenizer;
 
@@ -19,10 +20,12 @@ public sealed class MultimodalGenerator
     /// <param name="tokenizer">Lays prompts out exactly as in training.</param>
     /// <param name="detokenizer">Reads what was generated.</param>
     /// <param name="weights">How the model's weights are read for every new token.</param>
+    /// <param name="clip">Largest absolute number of an image that is denoised; null for no limit.</param>
     /// <exception cref="MotException">The vocabulary does not fit the model, or the model cannot decode in that format.</exception>
-    public MultimodalGenerator(MotModel model, IDocumentTokenizer tokenizer, DocumentDetokenizer detokenizer, DecodeWeightFormat weights = DecodeWeightFormat.Compute)
+    public MultimodalGenerator(MotModel model, IDocumentTokenizer tokenizer, DocumentDetokenizer detokenizer, DecodeWeightFormat weights = DecodeWeightFormat.Compute, double? clip = null)
     {
         (_decoder, _tokenizer, _detokenizer) = (new(model, tokenizer.Vocabulary, weights), tokenizer, detokenizer);
+        _transfusion = model.Config.Diffusion is null ? null : new(model, tokenizer.Vocabulary, _decoder, clip);
     }
 
     /// <summary>Most prompts decoded together; more are done in turns. Does not change what comes out.</summary><value>16.</value>
@@ -32,15 +35,16 @@ public sealed class MultimodalGenerator
     /// <param name="prompts">Captions; an empty one draws an image of nothing in particular.</param>
     /// <param name="sampling">How; <see cref="SamplingOptions.ImageGuidance"/> above 1 follows the prompt more closely.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="onStep">Where images are denoised, shown what the model has in mind after each step: prompt, step and image. Null for nobody.</param>
     /// <returns>An image per prompt, in order.</returns>
     /// <exception cref="MotException">A prompt is too long or an option out of its limits.</exception>
-    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default)
+    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null)
     {
         var image = _tokenizer.Vocabulary.Range(ModalityId.Image);
         var requests = Requests([.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))], sampling)
             .ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.BlockLength + 1 });
-        var parts = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens.Insert(0, image.BeginId))]);
-        return [.. parts.Select(p => p.OfType<ImagePart>().Single().Image)];
+        var sequences = Decode(requests, null, cancellationToken, onStep is null ? null : (request, step, numbers) => onStep(request, step, Images([new([image.BeginId, .. Enumerable.Repeat(image.Offset, image.BlockLength), image.EndId], EndReason.Limit) { Vectors = [.. numbers] }]).Single()));
+        return Images([.. sequences.Select(s => s with { Tokens = s.Tokens.Insert(0, image.BeginId) })]);
     }
 
     /// <summary>Describes each image: BOS, image → text until EOS.</summary>
@@ -93,8 +97,11 @@ public sealed class MultimodalGenerator
     {
         var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages });
         var sequences = Decode(requests, onToken, cancellationToken);
-        return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
+        return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)], [.. sequences.Select(s => s.Vectors)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
     }
+
+    private PixelImage[] Images(IReadOnlyList<DecodedSequence> sequences) =>
+        [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)], [.. sequences.Select(s => s.Vectors)]).Select(p => p.OfType<ImagePart>().Single().Image)];
 
     private string[] Describe(IReadOnlyList<DocumentPart> parts, SamplingOptions sampling, int? maxTokens, CancellationToken cancellationToken)
     {
@@ -109,16 +116,18 @@ public sealed class MultimodalGenerator
         [.. _tokenizer.Tokenize(documents).Select((tokens, i) => new DecodingRequest
         {
             Prompt = [.. tokens.Ids.AsSpan(0, tokens.Length - 1)],
+            Vectors = [.. tokens.Vectors],
             Sampling = sampling with { Seed = unchecked(sampling.Seed + i) },
         })];
 
-    private List<DecodedSequence> Decode(List<DecodingRequest> requests, Action<int, int>? onToken, CancellationToken cancellationToken)
+    private List<DecodedSequence> Decode(List<DecodingRequest> requests, Action<int, int>? onToken, CancellationToken cancellationToken, Action<int, int, float[]>? onStep = null)
     {
         var sequences = new List<DecodedSequence>(requests.Count);
         foreach (var chunk in requests.Chunk(BatchRows))
         {
             var first = sequences.Count;
-            sequences.AddRange(_decoder.Decode(chunk, onToken is null ? null : (row, token) => onToken(first + row, token), cancellationToken));
+            Action<int, int>? ofChunk = onToken is null ? null : (row, token) => onToken(first + row, token);
+            sequences.AddRange(_transfusion?.Decode(chunk, ofChunk, onStep is null ? null : (row, step, numbers) => onStep(first + row, step, numbers), cancellationToken) ?? _decoder.Decode(chunk, ofChunk, cancellationToken));
         }
         return sequences;
     }

@@ -67,6 +67,24 @@ internal sealed class AttentionSpans
         return starts.Count == 0 ? null : new([.. starts], [.. lengths], limits);
     }
 
+    /// <summary>The <see cref="Limits"/> of tokens that see to the end of their image, or where they are in none to themselves.</summary>
+    /// <param name="images">The image of each token, −1 for none; an image is a run of tokens of one document.</param>
+    /// <param name="segments">As in <see cref="Create"/>.</param>
+    /// <param name="length">Tokens per row, T.</param>
+    public static int[] LimitsOf(ReadOnlySpan<int> images, ReadOnlySpan<int> segments, int length)
+    {
+        var limits = new int[images.Length];
+        for (var i = 0; i < limits.Length; i++)
+            limits[i] = Follows(segments, i, length) ? limits[i - 1] + 1 : 1; // places, counted from 1
+        for (var i = limits.Length - 2; i >= 0; i--)
+            if (images[i] >= 0 && images[i] == images[i + 1] && Follows(segments, i + 1, length))
+                limits[i] = limits[i + 1];
+        return limits;
+    }
+
+    /// <summary>Whether a token has one of its document before it.</summary>
+    private static bool Follows(ReadOnlySpan<int> segments, int token, int length) => token % length > 0 && (segments.IsEmpty || segments[token] == segments[token - 1]);
+
     /// <summary>Position of a token in its document, for rotary embedding.</summary>
     /// <param name="document">The document.</param>
     /// <param name="token">The token.</param>

@@ -33,24 +33,29 @@ public sealed class AttentionContext : IDisposable
     /// <param name="rotary">False for a model without positions.</param>
     /// <param name="segments">The document of its row that each token belongs to, [B·T] row after row, where rows hold several documents: attention stays within one.
     /// See <see cref="Batch.Segments"/>; empty where each row is one document. Not with a cache, padding or mask.</param>
-    /// <exception cref="ArgumentException"><paramref name="segments"/> has another length, or is given beside a cache, padding or mask.</exception>
+    /// <param name="images">The image that each new token belongs to, [B·T], −1 for none: the tokens of an image, which follow each other in their row, all see each other. Empty where all attention
+    /// is causal. Not with a mask.</param>
+    /// <exception cref="ArgumentException"><paramref name="segments"/> or <paramref name="images"/> has another length, or is given beside what it does not go with.</exception>
     /// <exception cref="MotException">A row without its padding is longer than the model allows.</exception>
     public AttentionContext(MotConfig config, int rowCount, int length, Device device, ScalarType dtype = ScalarType.Float32,
-        KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true, ReadOnlySpan<int> segments = default)
+        KvCache? cache = null, ReadOnlySpan<int> leftPadding = default, Tensor? allowed = null, bool rotary = true, ReadOnlySpan<int> segments = default,
+        ReadOnlySpan<int> images = default)
     {
         var past = cache?.Length ?? 0;
         var longest = past + length - (leftPadding.IsEmpty ? 0 : leftPadding.ToArray().Min());
         if (longest > config.MaxSequenceLength)
             throw new MotException($"sequence of {longest} tokens exceeds max_sequence_length {config.MaxSequenceLength}; truncate it or raise the limit in the recipe");
-        ThrowIfContradictory(segments, rowCount * length, cache, leftPadding, allowed);
+        ThrowIfContradictory(segments, images, rowCount * length, cache, leftPadding, allowed);
         (_config, RowCount, Length, _cache) = (config, rowCount, length, cache);
         var (padding, documents) = (leftPadding.ToArray(), segments.ToArray());
         _segments = padding.Length > 0 && cache is null ? WithPadding(padding, length) : documents;
-        _ofSpans = cache is not null || allowed is not null ? null : spans => new ComposedAttention(config, spans, device, dtype, rotary);
-        _composed = new(() => new ComposedAttention(config, rowCount, length, device, dtype, cache, padding, allowed, rotary, documents), isThreadSafe: false);
+        var ofImages = images.ToArray();
+        _ofSpans = cache is not null || allowed is not null || ofImages.Length > 0 ? null : spans => new ComposedAttention(config, spans, device, dtype, rotary);
+        _composed = new(() => new ComposedAttention(config, rowCount, length, device, dtype, cache, padding, allowed, rotary, documents, ofImages), isThreadSafe: false);
         if (allowed is not null || past > 0 || length == 1)
             return;
-        _spans = AttentionSpans.Create(padding.Length > 0 ? WithPadding(padding, length) : segments, rowCount * length, length, Batch.PaddingSegment);
+        var spanned = padding.Length > 0 ? WithPadding(padding, length) : documents;
+        _spans = AttentionSpans.Create(spanned, rowCount * length, length, Batch.PaddingSegment, ofImages.Length > 0 ? AttentionSpans.LimitsOf(ofImages, spanned, length) : null);
         _rotation = rotary && _spans is not null ? RotationTable.Of(_spans.Longest, config.HeadDim, config.RopeTheta) : null;
     }
 
@@ -163,10 +168,12 @@ public sealed class AttentionContext : IDisposable
     private static int[] WithPadding(int[] leftPadding, int length) =>
         [.. leftPadding.SelectMany(padding => Enumerable.Repeat(Batch.PaddingSegment, padding).Concat(Enumerable.Repeat(0, length - padding)))];
 
-    private static void ThrowIfContradictory(ReadOnlySpan<int> segments, int tokens, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed)
+    private static void ThrowIfContradictory(ReadOnlySpan<int> segments, ReadOnlySpan<int> images, int tokens, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed)
     {
         if (!segments.IsEmpty && segments.Length != tokens)
             throw new ArgumentException($"segments has {segments.Length} entries for {tokens} tokens", nameof(segments));
+        if (!images.IsEmpty && (images.Length != tokens || allowed is not null))
+            throw new ArgumentException($"images has {images.Length} entries for {tokens} tokens{(allowed is null ? "" : " and a mask beside it")}", nameof(images));
         if (!segments.IsEmpty && (cache is not null || !leftPadding.IsEmpty || allowed is not null))
             throw new ArgumentException("segments go with whole sequences alone: not with a cache, left padding or a mask", nameof(segments));
     }

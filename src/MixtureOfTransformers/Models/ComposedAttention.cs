@@ -17,10 +17,12 @@ internal sealed class ComposedAttention : IDisposable
     private readonly KvCache? _cache;
     private readonly Device _device;
     private readonly IReadOnlyList<(int Start, int Length)>? _documents; // each in a row of its own; null where attention takes the rows as they are
+    private readonly bool _isCausal; // where there is no mask
     private SegmentLayout? _layout;
 
     /// <summary>Prepares positions and mask; the arguments are those of <see cref="AttentionContext"/>.</summary>
-    public ComposedAttention(MotConfig config, int rowCount, int length, Device device, ScalarType dtype, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed, bool rotary, ReadOnlySpan<int> segments)
+    public ComposedAttention(MotConfig config, int rowCount, int length, Device device, ScalarType dtype, KvCache? cache, ReadOnlySpan<int> leftPadding, Tensor? allowed, bool rotary, ReadOnlySpan<int> segments,
+        ReadOnlySpan<int> images = default)
     {
         (_config, _rowCount, _length, _device, _cache) = (config, rowCount, length, device, cache);
         var past = cache?.Length ?? 0;
@@ -33,7 +35,11 @@ internal sealed class ComposedAttention : IDisposable
         var positions_T = arange(past, past + length, dtype: ScalarType.Int64, device: device);
         if (rotary)
             _rotary = new RotaryEmbedding(padding_B1 is null ? positions_T : (positions_T - padding_B1).clamp_min(0), config.HeadDim, config.RopeTheta, dtype);
-        _allowed = _documents is null ? (allowed?.clone() ?? (isShared ? SegmentMask(segments, device) : null) ?? MaskFor(positions_T, past + length, padding_B1))?.DetachFromDisposeScope() : null;
+        var isOneImage = IsOneImage(images);
+        _isCausal = length > 1 && !isOneImage;
+        _allowed = (allowed?.clone() ?? (_documents is not null ? null : isShared ? SegmentMask(segments, device) : MaskFor(positions_T, past + length, padding_B1, isOneImage)))?.DetachFromDisposeScope();
+        if (!images.IsEmpty && !isOneImage)
+            _allowed = WithImages(images, past, length, device);
     }
 
     /// <summary>Prepares attention among some tokens of a batch.</summary>
@@ -44,7 +50,7 @@ internal sealed class ComposedAttention : IDisposable
     /// <param name="rotary">False for a model without positions.</param>
     public ComposedAttention(MotConfig config, AttentionSpans spans, Device device, ScalarType dtype, bool rotary)
     {
-        (_config, _rowCount, _length, _device) = (config, spans.Starts.Length, spans.Longest, device);
+        (_config, _rowCount, _length, _device, _isCausal) = (config, spans.Starts.Length, spans.Longest, device, spans.Longest > 1);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _documents = [.. spans.Starts.Zip(spans.Lengths)];
@@ -75,7 +81,7 @@ internal sealed class ComposedAttention : IDisposable
         if (_cache is not null)
             (k_BGSK, v_BGSK) = _cache.Append(layer, k_BGSK, v_BGSK);
         var allowed = _cache?.Skipped(layer, _length) is { } skipped_BS ? Unskipped(skipped_BS) : _allowed;
-        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, allowed, causal: allowed is null && _length > 1);
+        var a_BHTK = Attention.Attend(q_BHTK, k_BGSK, v_BGSK, allowed, causal: allowed is null && _isCausal);
         var a_ND = a_BHTK.transpose(1, 2).reshape(-1, qm_ND.shape[1]);
         return (_layout?.Collect(a_ND) ?? routing.Group(a_ND)).MoveToOuterDisposeScope();
     }
@@ -109,13 +115,43 @@ internal sealed class ComposedAttention : IDisposable
         return ((_allowed ?? keys_S <= query_T1) & skipped_BS.logical_not().unsqueeze(1).unsqueeze(1)) | (keys_S == query_T1);
     }
 
-    /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token.</summary>
-    private Tensor? MaskFor(Tensor positions_T, int keyCount, Tensor? padding_B1)
+    /// <summary>Whether all new tokens of every row are of one image.</summary>
+    private bool IsOneImage(ReadOnlySpan<int> images)
     {
-        if (padding_B1 is null && (_length == 1 || keyCount == _length))
+        for (var row = 0; row < _rowCount && !images.IsEmpty; row++)
+            if (images.Slice(row * _length, _length) is var own && (own[0] < 0 || own.IndexOfAnyExcept(own[0]) >= 0))
+                return false;
+        return !images.IsEmpty;
+    }
+
+    /// <summary>The mask, or the causal one where there is none, and what images see beyond it: [B, 1, T, past + T], or by document, [S, 1, L, L].</summary>
+    private Tensor WithImages(ReadOnlySpan<int> images, int past, int length, Device device)
+    {
+        var images_BT = Upload.To(tensor(_documents is null ? images.ToArray() : ByDocument(images, length), [_documents?.Count ?? _rowCount, length]), device);
+        var same_B1TT = (images_BT.unsqueeze(2).eq(images_BT.unsqueeze(1)) & images_BT.ge(0).unsqueeze(2)).unsqueeze(1);
+        if (past > 0)
+            same_B1TT = nn.functional.pad(same_B1TT.to(ScalarType.Byte), [past, 0]).to(ScalarType.Bool);
+        using var without = _allowed;
+        return ((without ?? ones([length, past + length], ScalarType.Bool, device).tril(past)) | same_B1TT).DetachFromDisposeScope();
+    }
+
+    /// <summary>The image of each place of documents in rows of their own; padding is in none.</summary>
+    private int[] ByDocument(ReadOnlySpan<int> images, int length)
+    {
+        var spread = new int[_documents!.Count * length];
+        Array.Fill(spread, -1);
+        for (var document = 0; document < _documents.Count; document++)
+            images.Slice(_documents[document].Start, _documents[document].Length).CopyTo(spread.AsSpan(document * length));
+        return spread;
+    }
+
+    /// <summary>Null where libtorch's own causal flag says the same: no padding, and either no past or a single new token; or where the new tokens all see each other.</summary>
+    private Tensor? MaskFor(Tensor positions_T, int keyCount, Tensor? padding_B1, bool isOneImage)
+    {
+        if (padding_B1 is null && (isOneImage || _length == 1 || keyCount == _length))
             return null;
         var keys_S = arange(keyCount, dtype: ScalarType.Int64, device: positions_T.device);
-        var causal_TS = keys_S.unsqueeze(0) <= positions_T.unsqueeze(1);
+        var causal_TS = isOneImage ? ones([_length, keyCount], ScalarType.Bool, positions_T.device) : keys_S.unsqueeze(0) <= positions_T.unsqueeze(1);
         if (padding_B1 is null)
             return causal_TS;
         var real_BS = keys_S.unsqueeze(0) >= padding_B1;

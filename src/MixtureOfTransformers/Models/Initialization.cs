@@ -28,6 +28,7 @@ public static class Initialization
     {
         "tok_embeddings" => config.NormPlacement == NormPlacement.Output ? 1 : SmallDeviation,
         "output.weight" => SmallDeviation,
+        "patches.output.weight" => 0, // the first prediction is zero, as in DiT
         // Pre-norm sums 2L branches of unit scale: damp what each writes to the stream, as GPT-2 does.
         _ when config.NormPlacement == NormPlacement.Pre && (name.Contains(".wo.") || name.Contains(".w2.")) => 1 / Math.Sqrt(2.0 * config.LayerCount * fanIn),
         _ => 1 / Math.Sqrt(fanIn),

@@ -70,6 +70,9 @@ public sealed class KvCache : IDisposable
     /// <summary>Counts <paramref name="tokens"/> as stored, once every layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
 
+    /// <summary>Forgets all but the first <paramref name="length"/> tokens.</summary>
+    internal void Rewind(int length) => Length = length <= Length ? length : throw new ArgumentOutOfRangeException(nameof(length), $"{length} tokens are more than the {Length} stored");
+
     /// <summary>The keys and values of a layer at full capacity, each [B, G, C, K]; owned by the cache.</summary>
     internal (Tensor Keys, Tensor Values) Buffers(int layer) => (_keys_BGCK[layer], _values_BGCK[layer]);
 

@@ -55,6 +55,9 @@ public sealed record MotConfig
     /// <summary>Layers that only some tokens pass.</summary><value>Null: all tokens pass all layers.</value>
     public MixtureOfDepths? MixtureOfDepths { get; init; }
 
+    /// <summary>Images as vectors that are denoised.</summary><value>Null: all modalities are tokens.</value>
+    public Diffusion? Diffusion { get; init; }
+
     /// <summary>Where sublayers are normalised.</summary><value>On the branch's output, as in Algorithm 1.</value>
     public NormPlacement NormPlacement { get; init; } = NormPlacement.Output;
 
@@ -152,6 +155,9 @@ public sealed record MotConfig
         ExpertChoice.Validate();
         Require(!HasExperts || Experts.Length == TowerCount || TowerCount == 1 || ExpertChoice.Pool == ExpertPool.Batch, "experts that several towers share cannot choose within sequences: use pool batch, or untie feed_forward");
         MixtureOfDepths?.Validate();
+        Diffusion?.Validate();
+        Require(Diffusion is null || Modalities.Contains(ModalityId.Image), "diffusion needs the modality image; leave it out");
+        Require(Diffusion is null || (MixtureOfDepths is null && !HasNarrowTowers), "diffusion works with towers of one width whose tokens pass all layers; leave out mixture_of_depths and tower_dims");
         ValidateWidths();
         Require(RopeTheta > 1 && NormEpsilon > 0, $"rope_theta {RopeTheta} must exceed 1 and norm_epsilon {NormEpsilon} must be positive");
         Require(MaxSequenceLength > 0, $"max_sequence_length {MaxSequenceLength} must be positive");

@@ -1,5 +1,6 @@
 // Legend: B rows, T tokens, N = B·T, D model width, V vocabulary. Suffix m: rows grouped by tower.
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -16,6 +17,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     [ComponentName(Name = "layers")] private readonly TorchSharp.Modules.ModuleList<MotLayer> _layers;
     [ComponentName(Name = "norm")] private readonly PerTower<RmsNorm> _norm;
     [ComponentName(Name = "output")] private readonly Linear _head;
+    [ComponentName(Name = "patches")] private readonly PatchProjections? _patches;
 
     /// <summary>Builds the model with weights drawn from <paramref name="generator"/>.</summary>
     /// <param name="config">The architecture.</param>
@@ -32,6 +34,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new MotLayer(config, index, device, weightType))];
         _norm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, weightType), TowerWidths.OfStream(config));
         _head = new Linear(config.Dim, config.VocabularySize, device, weightType);
+        _patches = config.Diffusion is null ? null : new PatchProjections(config.Diffusion.PatchDim, config.Dim, device, weightType);
         RegisterComponents();
         foreach (var parameter in parameters())
             parameter.DetachFromDisposeScope(); // the model owns its weights, whatever scope it was built in
@@ -150,11 +153,14 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// <param name="context">Positions, mask and cache.</param>
     /// <param name="observe">Shown the residual stream, [N, D] grouped by tower, with the number of layers it has passed, from 0 (the embeddings) on; the tensor is gone
     /// after the call. Null for nobody.</param>
+    /// <param name="images">Images that are vectors: their patches take the place of the embeddings of their tokens. Null for none.</param>
     /// <returns>[N, D] grouped by tower, owned by the caller's scope. A loss needs no other order: group its targets instead.</returns>
-    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, Action<int, Tensor>? observe = null)
+    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, Action<int, Tensor>? observe = null, PatchInput? images = null)
     {
         using var scope = NewDisposeScope();
         var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
+        if (images is not null)
+            xm_ND = xm_ND.index_copy(0, RowsOf(images.Tokens, routing), Patches.Embed(images).to(ComputeType));
         if (_norm.Widths is { } widths)
             xm_ND = widths.Apply(xm_ND, routing, (_, x) => x); // a narrow tower uses the first columns
         observe?.Invoke(0, xm_ND);
@@ -167,6 +173,22 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         context.Complete();
         return _norm.Normalise(xm_ND, routing).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What the model predicts of each patch: noise, or the direction of the flow; see <see cref="NoiseKind"/>.</summary>
+    /// <param name="xm_ND">[N, D], normalised, grouped by tower.</param>
+    /// <param name="tokens">The place of each patch in the batch, [P].</param>
+    /// <param name="routing">The order.</param>
+    /// <returns>[P, X] in the dtype of the weights, owned by the caller's scope.</returns>
+    public Tensor PredictPatches(Tensor xm_ND, int[] tokens, ModalityRouting routing)
+    {
+        using var scope = NewDisposeScope();
+        return Patches.Predict(xm_ND.index_select(0, RowsOf(tokens, routing))).MoveToOuterDisposeScope();
+    }
+
+    private PatchProjections Patches => _patches ?? throw new InvalidOperationException("the model has no diffusion: its images are tokens");
+
+    /// <summary>The grouped rows of tokens, Int64 on the device, owned by the caller's scope.</summary>
+    internal Tensor RowsOf(int[] tokens, ModalityRouting routing) => Upload.To(tensor(tokens.Select(token => (long)(routing.Rows?[token] ?? token)).ToArray()), Device);
 
     /// <summary>The output head, shared by all modalities.</summary>
     /// <param name="x_ND">[…, D], normalised.</param>

@@ -19,21 +19,29 @@ public sealed class TokenizerSet : IDisposable
     /// <param name="text">The text tokenizer.</param>
     /// <param name="image">The image tokenizer, disposed with the set; null without images.</param>
     /// <param name="speech">The speech tokenizer, disposed with the set; null without speech.</param>
+    /// <param name="patches">Cuts images into vectors, in place of <paramref name="image"/>; null without.</param>
     /// <exception cref="MotException">The text tokenizer has no begin and end tokens for images or speech.</exception>
-    public TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null) : this(text, image, speech, VocabularyBuilder.Build(text, image, speech)) { }
+    public TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null, ImagePatcher? patches = null)
+        : this(text, image, speech, patches, VocabularyBuilder.Build(text, image, speech, patches)) { }
 
-    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech, Vocabulary vocabulary)
+    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech, ImagePatcher? patches, Vocabulary vocabulary)
     {
-        (Text, Image, Speech, Vocabulary) = (text, image, speech, vocabulary);
-        var content = $"{text.Fingerprint}\n{image?.Fingerprint}\n{(speech is null ? "" : $"{speech.Fingerprint}\n")}{JsonOf(vocabulary)}";
+        (Text, Image, Speech, Patches, Vocabulary) = (text, image, speech, patches, vocabulary);
+        var content = $"{text.Fingerprint}\n{image?.Fingerprint ?? patches?.Fingerprint}\n{(speech is null ? "" : $"{speech.Fingerprint}\n")}{JsonOf(vocabulary)}";
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
     }
 
     /// <summary>The text tokenizer.</summary>
     public TextTokenizer Text { get; }
 
-    /// <summary>The image tokenizer; null without images.</summary>
+    /// <summary>The image tokenizer; null without images, and where they are vectors.</summary>
     public ImageTokenizer? Image { get; }
+
+    /// <summary>Cuts images into vectors; null without images, and where they are tokens.</summary>
+    public ImagePatcher? Patches { get; }
+
+    /// <summary>Width and channels of the images; null without images.</summary>
+    public (int Width, int Channels)? ImageShape => Image is not null ? (Image.Config.ImageWidth, Image.Config.Channels) : Patches is not null ? (Patches.Config.ImageWidth, Patches.Config.Channels) : null;
 
     /// <summary>The speech tokenizer; null without speech.</summary>
     public ISpeechTokenizer? Speech { get; }
@@ -55,16 +63,17 @@ public sealed class TokenizerSet : IDisposable
         var vocabulary = JsonFile.Read(path, TokenizersJson.Default.Vocabulary).Validate();
         var text = TextTokenizer.Load(Path.Combine(folder, TextFolder));
         var modalities = vocabulary.Modalities;
+        var patches = vocabulary.VectorRange is null ? null : ImagePatcher.Load(Path.Combine(folder, ImageFolder));
         ImageTokenizer? image = null;
         ISpeechTokenizer? speech = null;
         try
         {
-            image = modalities.Contains(ModalityId.Image) ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
+            image = modalities.Contains(ModalityId.Image) && patches is null ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
             speech = modalities.Contains(ModalityId.Speech) ? SpeechTokenizer.Load(Path.Combine(folder, SpeechFolder)) : null;
             // What a user may choose is only the modality of special tokens; all else follows from the tokenizers.
-            if (JsonOf(VocabularyBuilder.Build(text, image, speech) with { Overrides = vocabulary.Overrides }) != JsonOf(vocabulary))
+            if (JsonOf(VocabularyBuilder.Build(text, image, speech, patches) with { Overrides = vocabulary.Overrides }) != JsonOf(vocabulary))
                 throw new MotException($"{path} does not belong to the tokenizers beside it; one of them was replaced. Train them again into an empty folder");
-            return new(text, image, speech, vocabulary);
+            return new(text, image, speech, patches, vocabulary);
         }
         catch
         {
@@ -84,6 +93,7 @@ public sealed class TokenizerSet : IDisposable
         {
             Text.Save(Path.Combine(staging, TextFolder));
             Image?.Save(Path.Combine(staging, ImageFolder));
+            Patches?.Save(Path.Combine(staging, ImageFolder));
             Speech?.Save(Path.Combine(staging, SpeechFolder));
             JsonFile.Write(Path.Combine(staging, VocabularyFile), Vocabulary, TokenizersJson.Default.Vocabulary);
             File.Delete(Path.Combine(folder, VocabularyFile));

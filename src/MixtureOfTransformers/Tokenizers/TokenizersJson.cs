@@ -7,6 +7,7 @@ namespace MixtureOfTransformers.Tokenizers;
 /// <summary>JSON shapes of the tokenizers' files.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSerializable(typeof(ImagePatcherConfig))]
 [JsonSerializable(typeof(ImageTokenizerConfig))]
 [JsonSerializable(typeof(ImageTokenizerOptions))]
 [JsonSerializable(typeof(ImageTokenizerReport))]

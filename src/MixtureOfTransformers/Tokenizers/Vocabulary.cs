@@ -37,6 +37,10 @@ public sealed record Vocabulary
     public VocabularyRange Range(ModalityId modality) => Ranges.FirstOrDefault(r => r.Modality == modality)
         ?? throw new MotException($"the vocabulary has no modality '{modality}'; it has {string.Join(", ", Modalities)}");
 
+    /// <summary>The range whose tokens are vectors; null where all are ids.</summary>
+    [JsonIgnore]
+    public VocabularyRange? VectorRange => Ranges.FirstOrDefault(r => r.VectorLength > 0);
+
     /// <summary>The index in <see cref="Modalities"/> of the modality that the token belongs to (the tower that processes it as an input).</summary>
     /// <exception cref="MotException">The id is outside the vocabulary.</exception>
     public byte ModalityIndexOf(int id)
@@ -60,6 +64,8 @@ public sealed record Vocabulary
         {
             if (range.Offset != next || range.Count < 1)
                 throw new ConfigException($"vocabulary range {range.Modality} is [{range.Offset}, +{range.Count}); expected it to start at {next} and hold at least one id");
+            if (range.VectorLength < 0 || (range.VectorLength > 0 && (range.Modality != ModalityId.Image || range.Count != 1 || range.BlockLength < 1)))
+                throw new ConfigException($"vocabulary range {range.Modality} has vectors of {range.VectorLength} numbers; only images of a fixed block_length can, and they take one id");
             next += range.Count;
         }
         foreach (var id in Ranges.Skip(1).SelectMany(r => new[] { r.BeginId, r.EndId }).Concat([BeginOfSequence, EndOfSequence, Padding]))

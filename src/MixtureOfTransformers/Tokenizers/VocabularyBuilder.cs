@@ -10,22 +10,24 @@ public static class VocabularyBuilder
     /// <param name="text">The text tokenizer.</param>
     /// <param name="image">The image tokenizer; null without images.</param>
     /// <param name="speech">The speech tokenizer; null without speech.</param>
+    /// <param name="patches">Cuts images into vectors, in place of <paramref name="image"/>; null without.</param>
     /// <exception cref="Storage.MotException">The text tokenizer has no begin and end tokens for images or speech.</exception>
-    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null) => new Vocabulary
+    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null, ImagePatcher? patches = null) => new Vocabulary
     {
         Ranges =
         [
             new() { Modality = ModalityId.Text, Offset = 0, Count = text.Count },
-            .. image is null ? Array.Empty<VocabularyRange>() :
+            .. image is null && patches is null ? Array.Empty<VocabularyRange>() :
             [
                 new()
                 {
                     Modality = ModalityId.Image,
                     Offset = text.Count,
-                    Count = image.Config.CodebookSize,
+                    Count = image?.Config.CodebookSize ?? 1,
                     BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Image)),
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Image)),
-                    BlockLength = image.Config.TokenCount,
+                    BlockLength = image?.Config.TokenCount ?? patches!.Config.PatchCount,
+                    VectorLength = patches?.Config.PatchDim ?? 0,
                 },
             ],
             .. speech is null ? Array.Empty<VocabularyRange>() :
@@ -33,7 +35,7 @@ public static class VocabularyBuilder
                 new()
                 {
                     Modality = ModalityId.Speech,
-                    Offset = text.Count + (image?.Config.CodebookSize ?? 0),
+                    Offset = text.Count + (image?.Config.CodebookSize ?? (patches is null ? 0 : 1)),
                     Count = speech.CodebookSize,
                     BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Speech)),
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Speech)),

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MixtureOfTransformers.Data;
 
 namespace MixtureOfTransformers.Tokenizers;
@@ -22,6 +23,10 @@ public sealed record VocabularyRange
 
     /// <summary>Tokens between begin and end where that is fixed (an image of n codes); 0 where the length is free.</summary>
     public int BlockLength { get; init; }
+
+    /// <summary>Numbers of a token where tokens are vectors: one id then stands for all of them.</summary><value>0: tokens are ids.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int VectorLength { get; init; }
 
     /// <summary>Whether <paramref name="id"/> lies in this range.</summary>
     public bool Contains(int id) => (uint)(id - Offset) < (uint)Count;

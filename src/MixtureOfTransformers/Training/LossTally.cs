@@ -3,15 +3,12 @@ using MixtureOfTransformers.Data;
 namespace MixtureOfTransformers.Training;
 
 /// <summary>Sums of losses and targets by modality, on the host.</summary>
-/// <param name="sums">Cross-entropy in nats, summed, by modality index.</param>
+/// <param name="sums">Losses, summed, by modality index.</param>
 /// <param name="counts">Targets by modality index.</param>
 internal sealed class LossTally(double[] sums, long[] counts)
 {
     /// <summary>All targets.</summary>
     public long Targets => counts.Sum();
-
-    /// <summary>Mean over all targets.</summary>
-    public double Mean => sums.Sum() / Targets;
 
     /// <summary>Mean by modality, without modalities that have no target.</summary>
     public IReadOnlyDictionary<string, double> PerModality(IReadOnlyList<ModalityId> modalities)

@@ -23,6 +23,9 @@ public sealed record Recipe
     /// <summary>The image tokenizer; without images in the data none is trained.</summary>
     public ImageTokenizerRecipe ImageTokenizer { get; init; } = new();
 
+    /// <summary>Images as patches that are denoised, as in Transfusion, in place of the image tokenizer; how is <see cref="ModelRecipe.Diffusion"/>.</summary><value>Null: images are tokens.</value>
+    public ImagePatchRecipe? ImagePatches { get; init; }
+
     /// <summary>The speech tokenizer; without speech in the data none is trained.</summary>
     public SpeechTokenizerRecipe SpeechTokenizer { get; init; } = new();
 
@@ -44,6 +47,9 @@ public sealed record Recipe
         TextTokenizer.Validate();
         ImageTokenizer.Validate(Data);
         SpeechTokenizer.Validate(Data);
+        ImagePatches?.ToConfig(Data).Validate();
+        if (ImagePatches is null && Model.Diffusion is not null)
+            throw new ConfigException("model.diffusion is for images that are patches; add \"image_patches\": {} to the recipe, or leave diffusion out");
         Model.Validate();
         Training.Validate();
         return this;

@@ -37,7 +37,7 @@ public static class RecipePreparation
     {
         var origin = Path.Combine(folder, OriginFile);
         if (File.Exists(origin) && JsonFile.Read(origin, RecipeJson.Default.TokenizerOrigin) != TokenizerOrigin.Of(recipe))
-            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer or speech_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
+            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer, image_patches or speech_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
         return TokenizerSet.Open(folder);
     }
 
@@ -48,7 +48,8 @@ public static class RecipePreparation
         var (hasImages, hasSpeech) = (samples.Images.Count > 0, samples.Clips.Count > 0);
         ModalityId[] modalities = [.. hasImages ? [ModalityId.Image] : Array.Empty<ModalityId>(), .. hasSpeech ? [ModalityId.Speech] : Array.Empty<ModalityId>()];
         var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(samples.Texts, recipe.TextTokenizer, modalities, cancellation));
-        var set = new TokenizerSet(text, hasImages ? TrainImageTokenizer(recipe, samples, stages, cancellation) : null, hasSpeech ? TrainSpeechTokenizer(recipe, samples, stages, cancellation) : null);
+        var patches = hasImages && recipe.ImagePatches is not null ? new ImagePatcher(recipe.ImagePatches.ToConfig(recipe.Data)) : null;
+        var set = new TokenizerSet(text, hasImages && patches is null ? TrainImageTokenizer(recipe, samples, stages, cancellation) : null, hasSpeech ? TrainSpeechTokenizer(recipe, samples, stages, cancellation) : null, patches);
         try
         {
             AtomicFolder.Write(folder, temporary =>

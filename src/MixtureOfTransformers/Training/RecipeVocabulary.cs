@@ -14,7 +14,9 @@ internal static class RecipeVocabulary
         var modalities = recipe.Data.Modalities.ToHashSet();
         var ranges = new List<VocabularyRange> { new() { Modality = ModalityId.Text, Offset = 0, Count = text } };
         if (modalities.Contains(ModalityId.Image))
-            ranges.Add(new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
+            ranges.Add(recipe.ImagePatches?.ToConfig(recipe.Data) is { } patches
+                ? new() { Modality = ModalityId.Image, Offset = text, Count = 1, BlockLength = patches.PatchCount, VectorLength = patches.PatchDim }
+                : new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
         if (modalities.Contains(ModalityId.Speech))
             ranges.Add(new() { Modality = ModalityId.Speech, Offset = ranges[^1].Offset + ranges[^1].Count, Count = recipe.SpeechTokenizer.CodebookSize });
         return new()

@@ -11,5 +11,7 @@ internal sealed record TokenizerOrigin
 
     public SpeechTokenizerRecipe SpeechTokenizer { get; init; } = new();
 
-    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer, SpeechTokenizer = recipe.SpeechTokenizer };
+    public ImagePatchRecipe? ImagePatches { get; init; }
+
+    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer, SpeechTokenizer = recipe.SpeechTokenizer, ImagePatches = recipe.ImagePatches };
 }

@@ -16,7 +16,7 @@ public sealed class TrainingSession : IDisposable
 {
     private readonly IBatchSource _batches;
     private readonly TimeProvider _time;
-    private readonly NextTokenLoss _objective;
+    private readonly IObjective _objective;
     private readonly LearningRateSchedule _schedule;
     private readonly FlatParameters _parameters;
     private readonly AdamW _optimizer;
@@ -28,11 +28,11 @@ public sealed class TrainingSession : IDisposable
     /// <param name="recipe">How to train.</param>
     /// <param name="batches">The training data; stays the caller's.</param>
     /// <param name="time">The clock; the system's when null.</param>
-    /// <param name="seed">Of the run, for noise on the experts' scores; see <see cref="ExpertChoice.GumbelNoise"/>.</param>
+    /// <param name="seed">Of the run, for noise on images and on the experts' scores; see <see cref="ExpertChoice.GumbelNoise"/>.</param>
     public TrainingSession(MotModel model, TrainingRecipe recipe, IBatchSource batches, TimeProvider? time = null, long seed = 0)
     {
         (Model, Recipe, _batches, _time, _seed) = (model, recipe.Validate(), batches, time ?? TimeProvider.System, seed);
-        _objective = new(recipe.ZLoss);
+        _objective = Objective.Of(model.Config, recipe.ZLoss);
         _schedule = recipe.LearningRateSchedule;
         _guard = new(recipe.SpikeGuard);
         model.ActivationCheckpointing = recipe.ActivationCheckpointing;
@@ -132,27 +132,30 @@ public sealed class TrainingSession : IDisposable
     private StepMetrics Step(IReadOnlyList<Batch> microbatches, long start)
     {
         using var scope = NewDisposeScope();
-        var targets = microbatches.Sum(b => (long)b.TargetCount);
-        if (targets == 0)
+        var targets_M = new long[Model.Config.Modalities.Length]; // of the whole step
+        foreach (var batch in microbatches)
+            Add(targets_M, _objective.Count(Model, batch));
+        if (targets_M.Sum() == 0)
             throw new MotException($"step {StepCount + 1} has no token to predict; the data are empty, or sequence_length or batch_rows is too small for them");
         var sums_M = zeros(Model.Config.Modalities.Length, ScalarType.Float32, Model.Device);
         var counts = new long[Model.Config.Modalities.Length];
         foreach (var batch in microbatches)
         {
             using var microbatch = NewDisposeScope();                          // activations die here
-            Model.NoiseSeed = new SeededRandom(_seed, Tokens, counts.Sum()).NextBits(); // another one for every micro-batch, the same after a resume
-            var loss = _objective.Compute(Model, batch);
-            (loss.Total / targets).backward();
+            var seed = (long)new SeededRandom(_seed, Tokens, counts.Sum()).NextBits(); // another one for every micro-batch, the same after a resume
+            Model.NoiseSeed = (ulong)seed;
+            var loss = _objective.Compute(Model, batch, targets_M, seed);
+            loss.Total.backward();
             BackwardFailure.ThrowIfAny();
             sums_M.add_(loss.PerModality);
-            for (var m = 0; m < counts.Length; m++)
-                counts[m] += loss.Counts[m];
+            Add(counts, loss.Counts);
         }
         Model.NoiseSeed = null;
         var norm = _parameters.GradientNorm();
         var host = cat([sums_M, norm.reshape(1)]).to(ScalarType.Float64).cpu().data<double>().ToArray(); // the step's only wait for the device
         var tally = new LossTally(host[..^1], counts);
-        var accepted = Guard(tally.Mean, host[^1]);
+        var mean = _objective.Mean(host[..^1], counts);
+        var accepted = Guard(mean, host[^1]);
         LearningRate = _schedule.At(StepCount, Recipe.TotalSteps ?? (Progress > 0 ? StepCount / Progress : double.PositiveInfinity));
         if (accepted)
             _optimizer.Step(LearningRate, FlatParameters.ClipScale(host[^1], Recipe.MaxGradNorm));
@@ -165,7 +168,7 @@ public sealed class TrainingSession : IDisposable
             Seconds = Seconds,
             LearningRate = LearningRate,
             GradNorm = host[^1],
-            Loss = tally.Mean,
+            Loss = mean,
             ModalityLoss = tally.PerModality(Model.Config.Modalities),
             Skipped = !accepted,
         };
@@ -188,6 +191,12 @@ public sealed class TrainingSession : IDisposable
         return false;
     }
 
+    private static void Add(long[] sums, long[] counts)
+    {
+        for (var m = 0; m < sums.Length; m++)
+            sums[m] += counts[m];
+    }
+
     private long TokensOf(int tower, Batch batch)
     {
         var towers = Model.Config.EffectiveTowers;
@@ -200,6 +209,8 @@ public sealed class TrainingSession : IDisposable
         {
             var tokens = (long)batch.RowCount * batch.Length;
             Tokens += tokens;
+            if (batch.Images is { } images)
+                Flops += 3.0 * images.PatchCount * (Models.Flops.PatchProjections(Model.Config) - Models.Flops.PerToken(Model.Config, 1).Head);
             for (var tower = 0; tower < Model.Config.TowerCount; tower++)
                 Flops += TokensOf(tower, batch) * Models.Flops.PerToken(Model.Config, (double)batch.AttendedPairs / tokens, tower).Training;
         }

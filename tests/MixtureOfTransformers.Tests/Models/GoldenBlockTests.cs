@@ -23,7 +23,11 @@ public sealed class GoldenBlockTests
         Check(name, towers, qkNorm, ScalarType.Float32, 1e-5, CPU);
     }
 
-    internal static void Check(string name, int towers, QkNorm qkNorm, ScalarType dtype, double tolerance, Device device)
+    /// <summary>The block of the Transfusion setting once more, with its images named in place of a mask.</summary>
+    [Fact]
+    public void ImagesStandForTheMaskOfTheReference() => Check("mot_block_transfusion", 2, QkNorm.Rms, ScalarType.Float64, 1e-6, CPU, byImages: true);
+
+    internal static void Check(string name, int towers, QkNorm qkNorm, ScalarType dtype, double tolerance, Device device, bool byImages = false)
     {
         using var scope = NewDisposeScope();
         using var golden = Safetensors.Load(Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.safetensors"));
@@ -52,7 +56,7 @@ public sealed class GoldenBlockTests
         var modalities = golden.Names.Contains("in.modality") ? golden.Read("in.modality").reshape(-1).data<long>().Select(m => (byte)m).ToArray() : new byte[rows * length];
         using var routing = ModalityRouting.Create(modalities, Enumerable.Range(0, towers).ToArray(), device);
         var allowed = golden.Read("in.allowed").ne(0).to(device);
-        using var context = new AttentionContext(config, rows, length, device, dtype, allowed: allowed.dim() == 3 ? allowed.unsqueeze(1) : allowed, rotary: false);
+        using var context = new AttentionContext(config, rows, length, device, dtype, allowed: byImages ? null : allowed.dim() == 3 ? allowed.unsqueeze(1) : allowed, rotary: false, images: byImages ? Images(modalities) : []);
 
         x_BTD.requires_grad_(true);
         var y_BTD = routing.Restore(layer.call(routing.Group(x_BTD.reshape(-1, dim)), routing, context)).reshape(x_BTD.shape);
@@ -62,6 +66,15 @@ public sealed class GoldenBlockTests
         AssertClose("x.grad", Read("grad.x"), x_BTD.grad!, tolerance);
         foreach (var (own, theirs) in Names(towers, qkNorm))
             AssertClose(own, cat([.. theirs.Select(n => Read($"grad.{n}"))], 0), parameters[own].grad!, tolerance);
+    }
+
+    /// <summary>Runs of modality 1 are the images.</summary>
+    private static int[] Images(byte[] modalities)
+    {
+        var (images, count) = (new int[modalities.Length], 0);
+        for (var i = 0; i < images.Length; i++)
+            images[i] = modalities[i] == 0 ? -1 : i > 0 && modalities[i - 1] == 1 ? count - 1 : count++;
+        return images;
     }
 
     /// <summary>Our parameter names, each with the reference's tensors that it holds one above the other.</summary>

@@ -31,6 +31,21 @@ public sealed class ParameterCountTests
     }
 
     [Theory]
+    [InlineData("transfusion-163m", 837_920)]
+    [InlineData("transfusion-0.37b", 1_379_360)]
+    [InlineData("transfusion-760m", 2_855_456)]
+    [InlineData("transfusion-1.4b", 4_855_840)]
+    [InlineData("transfusion-7b", 18_100_256)]
+    public void PatchProjectionsCountAsThePaperSays(string preset, long patches)
+    {
+        var config = ModelPresets.Get(preset) with { Diffusion = new() { PatchDim = 32 } };
+        Assert.Equal(patches, ParameterCount.Of(config).Patches);
+        using var scope = NewDisposeScope();
+        using var built = new MotModel(config with { LayerCount = 1 }, META, null);
+        Assert.Equal(ParameterCount.Of(config with { LayerCount = 1 }).Total, built.parameters().Sum(p => p.numel()));
+    }
+
+    [Theory]
     [InlineData("37m", 36_964_608, 256)]
     [InlineData("94m", 94_380_544, 1024)]
     [InlineData("443m", 442_549_248, 3072)]

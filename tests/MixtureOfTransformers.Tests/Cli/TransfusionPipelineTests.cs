@@ -1,0 +1,78 @@
+using System.Text.Json;
+using MixtureOfTransformers.Cli;
+using MixtureOfTransformers.Data;
+
+namespace MixtureOfTransformers.Tests.Cli;
+
+/// <summary>The Transfusion setting as a user types it, on data and models small enough for a test.</summary>
+public sealed class TransfusionPipelineTests : IDisposable
+{
+    private const string Recipe = """
+        {
+          "name": "tiny",
+          "data": { "sources": [{ "type": "scenes", "count": 150, "max_objects": 1 }], "image_size": 8, "validation_fraction": 0.2 },
+          "text_tokenizer": { "vocabulary_size": 300 },
+          "image_patches": { "size": 4 },
+          "model": { "dim": 64, "layer_count": 1, "head_count": 2, "feed_forward_dim": 32, "norm_placement": "pre", "qk_norm": "none", "diffusion": { "noise": "NOISE" } },
+          "training": { "sequence_length": 192, "batch_rows": 2, "steps": 12, "warmup_steps": 1, "validation_batches": 1, "checkpoint_every": 3 }
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("ddpm", "ddim")]
+    [InlineData("flow", "heun")]
+    [InlineData("flow_from_noise", "euler")]
+    public void TrainDrawDescribeAndInterleave(string noise, string method)
+    {
+        Write(noise);
+        Run("train", _folder.File("tiny.json"), "--out", _folder.File("run"));
+        var losses = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--json")).RootElement.GetProperty("modality_loss");
+        Assert.All(["text", "image"], name => Assert.True(losses.GetProperty(name).GetDouble() > 0));
+
+        Run("generate", _folder.File("run"), "--prompt", "a red circle", "--count", "2", "--steps", "3", "--method", method, "--renormalize", "0", "--out", _folder.File("image.png"));
+        var image = ImageCodec.Decode(File.ReadAllBytes(_folder.File("image-2.png")), Rgb.White);
+        Assert.Equal((8, 8), (image.Width, image.Height));
+        Assert.NotEqual(image.Samples, ImageCodec.Decode(File.ReadAllBytes(_folder.File("image-1.png")), Rgb.White).Samples);
+        Assert.NotEqual("", Run("generate", _folder.File("run"), "--image", _folder.File("image-1.png")).Trim());
+        Run("generate", _folder.File("run"), "--interleave", "--prompt", "a", "--steps", "2", "--out", _folder.File("parts.png"));
+        Assert.Contains("use ddpm or ddim for ddpm, euler or heun for flow", CliRun.Of("generate", _folder.File("run"), "--prompt", "a", "--method", noise == "ddpm" ? "heun" : "ddim", "--out", _folder.File("x.png")).Error);
+    }
+
+    [Fact]
+    public void ARunThatWasStoppedEndsWithTheSameBytes()
+    {
+        Write("ddpm");
+        Run("train", _folder.File("tiny.json"), "--out", _folder.File("whole"));
+        Run("train", _folder.File("tiny.json"), "--out", _folder.File("stopped"), "--data", _folder.File("whole/data"));
+        var checkpoints = _folder.File("stopped/checkpoints");
+        Directory.Delete(Path.Combine(checkpoints, "step-00000012"), recursive: true);
+        File.Delete(Path.Combine(checkpoints, "index.json"));
+        Run("train", _folder.File("tiny.json"), "--out", _folder.File("stopped"), "--resume");
+        foreach (var file in new[] { "model.safetensors", "optimizer.safetensors" })
+            Assert.Equal(File.ReadAllBytes(_folder.File($"whole/checkpoints/step-00000012/{file}")), File.ReadAllBytes(Path.Combine(checkpoints, "step-00000012", file)));
+    }
+
+    [Fact]
+    public void TokenizersOfAnotherKindAreNotReused()
+    {
+        Write("ddpm");
+        Run("data", "prepare", _folder.File("tiny.json"), "--out", _folder.File("data"));
+        File.WriteAllText(_folder.File("other.json"), Recipe.Replace("NOISE", "ddpm").Replace("\"size\": 4", "\"size\": 2"));
+        Assert.Contains("image_patches", CliRun.Of("data", "prepare", _folder.File("other.json"), "--out", _folder.File("data")).Error);
+        File.WriteAllText(_folder.File("tokens.json"), Recipe.Replace("NOISE", "ddpm").Replace("\"image_patches\": { \"size\": 4 },", ""));
+        Assert.Contains("add \"image_patches\"", CliRun.Of("train", _folder.File("tokens.json"), "--out", _folder.File("tokens")).Error);
+    }
+
+    private void Write(string noise) => File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace("NOISE", noise));
+
+    private static string Run(params string[] arguments)
+    {
+        var run = CliRun.Of(arguments);
+        Assert.True(run.ExitCode == ExitCode.Success, run.Error);
+        return run.Output;
+    }
+}
