@@ -32,7 +32,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
         [
             Embedding(batch, generator),
             Operation("QKV projection", _layers, () => wqkv.Project(x_ND, routing), x_ND),
-            Attention(generator),
+            Attention("attention", context, generator),
             Operation("output projection", _layers, () => wo.Project(x_ND, routing), x_ND),
             Operation("norm and residual", 2 * _layers, () => norm.Normalise(x_ND, routing, residualm_ND: y_ND), x_ND, y_ND),
             Operation("feed-forward GEMM in", _layers, () => w13.Project(x_ND, routing), x_ND),
@@ -43,6 +43,14 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
         ];
     }
 
+    /// <summary>Attention once more, causal but for images, whose tokens all see each other: no part of the step. Its tensors belong to the caller's scope.</summary>
+    /// <param name="images">Of the same sequences; stays the caller's.</param>
+    public ProfiledOperation AttentionInsideImages(AttentionContext images)
+    {
+        using var generator = new Generator(1);
+        return Attention("attention, full inside images", images, generator);
+    }
+
     private ProfiledOperation Embedding(Batch batch, Generator generator)
     {
         var embeddings_VD = Upload.To(randn([config.VocabularySize, _dim], generator: generator), device).requires_grad_();
@@ -51,11 +59,11 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
     }
 
     /// <summary>QK-norm, rotary, and the way to sequence order and back included.</summary>
-    private ProfiledOperation Attention(Generator generator)
+    private ProfiledOperation Attention(string name, AttentionContext context, Generator generator)
     {
         var qkvm_NE = Input(_dim + (2 * _keyValueDim), generator);
         var qkNorm = config.QkNorm == QkNorm.None ? null : new QueryKeyNorm(config, device);
-        return Operation("attention", _layers, () =>
+        return Operation(name, _layers, () =>
         {
             if (context.TryAttendFused(0, qkvm_NE, qkNorm, routing) is { } fused)
                 return fused;

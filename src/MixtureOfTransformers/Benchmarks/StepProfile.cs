@@ -20,7 +20,7 @@ internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length
     /// <param name="limit">How many rounds.</param>
     /// <param name="report">Told the share that is done.</param>
     /// <param name="cancellation">Looked at between operations.</param>
-    /// <returns>The operations in the order of a step, the optimizer, what is not accounted for, and the whole step.</returns>
+    /// <returns>The operations in the order of a step, the optimizer, what is not accounted for, and the whole step; then what attention would take if it were full inside images.</returns>
     public IReadOnlyList<ProfileLine> Measure(TrainingCase profiled, RoundLimit limit, Action<double, string?> report, CancellationToken cancellation)
     {
         var config = profiled.ConfigOf(shape.Config);
@@ -29,7 +29,9 @@ internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length
         using var kernels = profiled.Kernels();
         using var routing = ModalityRouting.Create(batch.Modalities, config.EffectiveTowers.AsSpan(), device);
         using var context = new AttentionContext(config, rowCount, length, device, shape.ScalarType);
-        var operations = new StepOperations(config, shape.ScalarType, routing, context, device, time).Of(batch);
+        using var imageContext = new AttentionContext(config, rowCount, length, device, shape.ScalarType, images: ImagesOf(batch));
+        var parts = new StepOperations(config, shape.ScalarType, routing, context, device, time);
+        var (operations, inside) = (parts.Of(batch), parts.AttentionInsideImages(imageContext));
         using var whole = new SteppedModel(profiled, shape.Config, shape.ScalarType, length, device, time);
         var steps = new List<StepSeconds>();
         for (var done = -1; done < 0 || limit.AllowsAfter(done); done++)
@@ -39,16 +41,25 @@ internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length
             var step = whole.Step(batch);
             if (done >= 0)
                 steps.Add(step);
-            foreach (var operation in operations)
+            foreach (var operation in operations.Append(inside))
             {
                 cancellation.ThrowIfCancellationRequested();
                 operation.Run(counts: done >= 0);
             }
         }
-        return Lines(profiled.Name, operations, steps);
+        return Lines(profiled.Name, operations, inside, steps);
     }
 
-    private List<ProfileLine> Lines(string name, IReadOnlyList<ProfiledOperation> operations, List<StepSeconds> steps)
+    /// <summary>Every run of a row's tokens that are no text is an image.</summary>
+    private static int[] ImagesOf(Batch batch)
+    {
+        var images = new int[batch.Modalities.Length];
+        for (var i = 0; i < images.Length; i++)
+            images[i] = batch.Modalities[i] == 0 ? -1 : i % batch.Length > 0 && batch.Modalities[i - 1] == batch.Modalities[i] ? images[i - 1] : i;
+        return images;
+    }
+
+    private List<ProfileLine> Lines(string name, IReadOnlyList<ProfiledOperation> operations, ProfiledOperation inside, List<StepSeconds> steps)
     {
         double Median(Func<StepSeconds, double> part) => 1e3 * Spread.Of(steps.Select(part)).Median;
         var (forward, backward, optimizer) = (Median(s => s.Forward), Median(s => s.Backward), Median(s => s.Optimizer));
@@ -56,6 +67,7 @@ internal sealed class StepProfile(BenchmarkShape shape, int rowCount, int length
         lines.Add(Line("not accounted for", forward - operations.Sum(o => o.ForwardMilliseconds), backward - operations.Sum(o => o.BackwardMilliseconds)));
         lines.Add(Line("optimizer", 0, optimizer));
         lines.Add(Line("whole step", forward, backward + optimizer));
+        lines.Add(Line(inside.Name, inside.ForwardMilliseconds, inside.BackwardMilliseconds));
         return lines;
 
         ProfileLine Line(string operation, double forwardTime, double backwardTime) => new()

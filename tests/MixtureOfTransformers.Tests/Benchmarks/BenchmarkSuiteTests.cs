@@ -32,9 +32,9 @@ public sealed class BenchmarkSuiteTests
         var profile = Run(Tiny with { Parts = BenchmarkParts.Profile, ComputeTypes = [ComputeType.Bf16] }).Profile;
         foreach (var step in profile.GroupBy(line => line.Name))
         {
-            Assert.Equal("whole step", step.Last().Operation);
-            Assert.Equal(100, step.Last().PercentOfStep, 1e-6);
-            Assert.Equal(100, step.SkipLast(1).Sum(line => line.PercentOfStep), 1e-6);
+            Assert.Equal(["whole step", "attention, full inside images"], step.TakeLast(2).Select(line => line.Operation)); // the last is no part of the step
+            Assert.Equal(100, step.SkipLast(1).Last().PercentOfStep, 1e-6);
+            Assert.Equal(100, step.SkipLast(2).Sum(line => line.PercentOfStep), 1e-6);
         }
         Assert.Equal((string[])["dense", "mot-2 spans", "mot-2 spans, torch"], profile.Select(line => line.Name).Distinct());
     }
