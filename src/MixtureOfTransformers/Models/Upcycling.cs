@@ -40,13 +40,13 @@ public static class Upcycling
                 throw new ConfigException($"upcycling would merge {part} weights that modalities have of their own; a model can only get more towers and experts, not fewer");
     }
 
-    private static object ShapeOf(MotConfig c) => (c.VocabularySize, c.Dim, c.LayerCount, c.HeadCount, c.HeadDim, c.HasUnequalTowers, c.EffectiveKeyValueHeadCount, c.EffectiveFeedForwardDim, c.NormPlacement, c.QkNorm, c.RopeTheta);
+    private static object ShapeOf(MotConfig c) => (c.VocabularySize, c.Dim, c.LayerCount, c.HeadCount, c.HeadDim, c.HasUnequalTowers, c.EffectiveKeyValueHeadCount, c.EffectiveFeedForwardDim, c.NormPlacement, c.QkNorm, c.RopeTheta, c.Diffusion);
 
     /// <summary>Names in the source that a weight of the target may come from, best first: of the tower of the same modality, or of the only one, with the expert or without.</summary>
     private static IEnumerable<string> Counterparts(string name, MotConfig source, MotConfig target)
     {
         var parts = name.Split('.');
-        var place = Array.FindIndex(parts, parts[0] == "layers" ? 2 : 0, part => int.TryParse(part, out _)); // the tower's number
+        var place = UntiedName.PlaceIn(parts);
         if (place < 0)
             return [name];
         var modality = target.EffectiveTowers.IndexOf(int.Parse(parts[place], System.Globalization.CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
@@ -28,6 +29,10 @@ public sealed record TrainingRecipe
 
     /// <summary>Peak learning rate.</summary><value>0.001.</value>
     public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Factor of the learning rate by modality, such as <c>{"text": 0}</c>, which leaves the text tower, the embeddings and the head as they are while the image tower learns.</summary><value>Empty: 1
+    /// for all.</value>
+    public ImmutableSortedDictionary<string, double> LearningRateFactors { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>Learning rate at the end.</summary><value>A twentieth of the peak, as in the paper.</value>
     public double? MinLearningRate { get; init; }
@@ -113,6 +118,7 @@ public sealed record TrainingRecipe
         Require(SequenceLength >= 2, $"sequence_length {SequenceLength} must be at least 2");
         Require(BatchRows >= 1 && Accumulation >= 1, $"batch_rows {BatchRows} and accumulation {Accumulation} must be at least 1");
         Require(LearningRate > 0, $"learning_rate {LearningRate} must be positive");
+        Require(LearningRateFactors.Values.All(f => f >= 0 && double.IsFinite(f)), $"learning_rate_factors {string.Join(", ", LearningRateFactors)} must not be negative; 0 freezes a tower");
         Require(MinLearningRate is null || (MinLearningRate >= 0 && MinLearningRate <= LearningRate), $"min_learning_rate {MinLearningRate} must lie between 0 and learning_rate {LearningRate}");
         Require(WarmupSteps is not < 0 && !(WarmupSteps >= TotalSteps), $"warmup_steps {WarmupSteps} must be at least 0 and below steps {TotalSteps}");
         Require(WeightDecay >= 0, $"weight_decay {WeightDecay} must not be negative");

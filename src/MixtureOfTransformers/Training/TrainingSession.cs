@@ -38,7 +38,7 @@ public sealed class TrainingSession : IDisposable
         model.ActivationCheckpointing = recipe.ActivationCheckpointing;
         (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (recipe.AllowTf32, recipe.AllowTf32);
         _parameters = new(model);
-        _optimizer = new(_parameters, recipe.Optimizer);
+        _optimizer = new(_parameters, recipe.Optimizer, recipe.LearningRateFactors.Count == 0 ? [] : ModalityRates.Of(_parameters, model.Config, recipe.LearningRateFactors));
     }
 
     /// <summary>The model.</summary>
@@ -151,6 +151,7 @@ public sealed class TrainingSession : IDisposable
             Add(counts, loss.Counts);
         }
         Model.NoiseSeed = null;
+        _optimizer.DropFrozenGradients();
         var norm = _parameters.GradientNorm();
         var host = cat([sums_M, norm.reshape(1)]).to(ScalarType.Float64).cpu().data<double>().ToArray(); // the step's only wait for the device
         var tally = new LossTally(host[..^1], counts);
