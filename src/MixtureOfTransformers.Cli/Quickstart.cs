@@ -67,7 +67,7 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         };
         return ComparisonReport.Create(metadata, runs[0], runs.AsSpan()[1..]) with
         {
-            ImageTokenizer = ImageTokenizerQuality.Of(tokenizers.Image!, [.. HeldOutPairs.Read(recipe.Data, ReconstructedImages).Select(p => p.Image)]),
+            ImageTokenizer = tokenizers.Image is not { } image ? null : ImageTokenizerQuality.Of(image, [.. HeldOutPairs.Read(recipe.Data, ReconstructedImages).Select(p => p.Image)]),
             Samples = samples,
             Notes = [.. Notes(ran, data)],
         };
@@ -80,6 +80,8 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
         if (training.Steps < 5 * training.WarmupSteps)
             yield return $"So few steps, {training.WarmupSteps} of them warm-up, say nothing about either model: give it more --minutes.";
+        if (ran.ImagePatches is not null)
+            yield return $"Images are patches of {ran.ImagePatches.Size}x{ran.ImagePatches.Size} pixels that are denoised, in {Drawing.Denoising.Steps} steps with the same noise for both models; their validation loss is the mean squared error at random levels of noise, the same for both.";
         yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 2, captions greedily.";
     }
 

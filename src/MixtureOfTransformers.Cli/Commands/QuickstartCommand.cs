@@ -8,12 +8,13 @@ namespace MixtureOfTransformers.Cli.Commands;
 internal static class QuickstartCommand
 {
     private const string Chameleon = "chameleon";
+    private const string Transfusion = "transfusion";
     private const double MostMinutes = 10_000;
 
     public static Command Create(CliConsole console)
     {
-        var setting = new Option<string>("--setting") { Description = "chameleon: text and images as tokens, next-token prediction for both", DefaultValueFactory = _ => Chameleon };
-        setting.AcceptOnlyFromAmong(Chameleon);
+        var setting = new Option<string>("--setting") { Description = "chameleon: text and images as tokens, next-token prediction for both; transfusion: text as tokens, images denoised", DefaultValueFactory = _ => Chameleon };
+        setting.AcceptOnlyFromAmong(Chameleon, Transfusion);
         var minutes = new Option<double>("--minutes") { Description = "Time for everything, on this machine", DefaultValueFactory = _ => 4 };
         var seed = new Option<long>("--seed") { Description = "Seed of data order and weights", DefaultValueFactory = _ => 1 };
         var output = new Option<string?>("--out") { Description = "Folder for the results; default: runs/quickstart-<date>" };
@@ -24,6 +25,7 @@ internal static class QuickstartCommand
             Examples =
             [
                 new("mot quickstart", "everything, in about four minutes on two cores"),
+                new("mot quickstart --setting transfusion --minutes 8", "images by diffusion, with a filmstrip of their making"),
                 new("mot quickstart --minutes 20 --out runs/longer", "better images, a clearer difference"),
                 new("mot quickstart --seed 2 --json", "another seed, the report as JSON"),
             ],
@@ -34,7 +36,7 @@ internal static class QuickstartCommand
             if (parsed.GetValue(seed) is < 0 and var negative)
                 throw new UsageException($"--seed {negative} must not be negative");
             NativeRuntime.EnsureLoaded();
-            var recipe = EmbeddedRecipe.Read("quickstart") with { Seed = parsed.GetValue(seed) };
+            var recipe = EmbeddedRecipe.Read(parsed.GetValue(setting) == Chameleon ? "quickstart" : $"quickstart-{parsed.GetValue(setting)}") with { Seed = parsed.GetValue(seed) };
             var folder = parsed.GetValue(output) ?? Path.Combine("runs", $"quickstart-{console.Time.GetLocalNow():yyyyMMdd-HHmmss}");
             var quickstart = new Quickstart(recipe.Validate(), parsed.GetValue(setting)!, folder, TimeSpan.FromMinutes(parsed.GetValue(minutes)), console, parsed.GetValue(json));
             quickstart.Run(cancellation);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace MixtureOfTransformers.Evaluation;
 
 /// <summary>What one architecture generated for a <see cref="ReportSample"/>.</summary>
@@ -8,6 +10,9 @@ public sealed record GeneratedSample
 
     /// <summary>The generated image; null where a caption was asked for, or where none came.</summary>
     public ReportImage? Image { get; init; }
+
+    /// <summary>Where the image was denoised, what the model had in mind after some of the steps, first to last.</summary>
+    public ImmutableArray<ReportImage> Steps { get; init; } = [];
 
     /// <summary>The generated caption; null where an image was asked for, or where none came.</summary>
     public string? Caption { get; init; }

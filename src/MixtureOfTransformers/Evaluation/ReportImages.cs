@@ -27,7 +27,11 @@ internal static class ReportImages
         [.. samples.Select((s, i) => s with
         {
             Image = s.Image is { } image ? map(image, $"sample-{i + 1}-truth") : null,
-            Generated = [.. s.Generated.Select(g => g with { Image = g.Image is { } made ? map(made, $"sample-{i + 1}-{SafeName.Of(g.Architecture)}") : null })],
+            Generated = [.. s.Generated.Select(g => g with
+            {
+                Image = g.Image is { } made ? map(made, $"sample-{i + 1}-{SafeName.Of(g.Architecture)}") : null,
+                Steps = [.. g.Steps.Select((step, number) => map(step, $"sample-{i + 1}-{SafeName.Of(g.Architecture)}-step-{number + 1}"))],
+            })],
         })],
         tokenizer is null ? null : tokenizer with
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using MixtureOfTransformers.Data;
 
 namespace MixtureOfTransformers.Evaluation;
 
@@ -26,4 +27,10 @@ public sealed record ReportMetadata
 
     /// <summary>The resolved recipe, as JSON; null if there is none.</summary>
     public JsonElement? Recipe { get; init; }
+
+    /// <summary>What the losses of a modality are, for axes.</summary>
+    internal string LossLabel(ModalityId modality) => modality == ModalityId.Image && Recipe is { } recipe && HasPatches(recipe) ? "loss, mean squared error" : "loss, nats per token";
+
+    private static bool HasPatches(JsonElement recipe) => recipe.ValueKind == JsonValueKind.Object
+        && ((recipe.TryGetProperty("image_patches", out var patches) && patches.ValueKind == JsonValueKind.Object) || (recipe.TryGetProperty("recipe", out var inner) && HasPatches(inner)));
 }

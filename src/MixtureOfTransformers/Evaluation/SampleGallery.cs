@@ -10,6 +10,9 @@ public static class SampleGallery
     /// <summary>Most tokens of a generated caption.</summary>
     private const int CaptionTokens = 48;
 
+    /// <summary>Steps of a denoised image that are shown.</summary>
+    private const int ShownSteps = 8;
+
     /// <summary>Generates.</summary>
     /// <param name="generators">By architecture, in the order to show.</param>
     /// <param name="pairs">Held-out captions with their images.</param>
@@ -20,7 +23,7 @@ public static class SampleGallery
     public static ImmutableArray<ReportSample> Generate(IReadOnlyList<(string Architecture, MultimodalGenerator Generator)> generators, IReadOnlyList<(string Caption, PixelImage Image)> pairs,
         SamplingOptions drawing, SamplingOptions describing, CancellationToken cancellation = default)
     {
-        var images = generators.Select(g => g.Generator.GenerateImages([.. pairs.Select(p => p.Caption)], drawing, cancellation)).ToArray();
+        var drawn = generators.Select(g => Draw(g.Generator, [.. pairs.Select(p => p.Caption)], drawing, cancellation)).ToArray();
         var captions = generators.Select(g => g.Generator.CaptionImages([.. pairs.Select(p => p.Image)], describing, CaptionTokens, cancellation)).ToArray();
         var truths = pairs.Select(p => Picture(p.Image)).ToArray();
         return
@@ -30,7 +33,7 @@ public static class SampleGallery
                 Direction = SampleDirection.CaptionToImage,
                 Caption = pair.Caption,
                 Image = truths[i],
-                Generated = [.. generators.Select((g, a) => new GeneratedSample { Architecture = g.Architecture, Image = Picture(images[a][i]) })],
+                Generated = [.. generators.Select((g, a) => new GeneratedSample { Architecture = g.Architecture, Image = Picture(drawn[a].Images[i]), Steps = [.. drawn[a].Steps[i].Select(Picture)] })],
             }),
             .. pairs.Select((pair, i) => new ReportSample
             {
@@ -40,6 +43,19 @@ public static class SampleGallery
                 Generated = [.. generators.Select((g, a) => new GeneratedSample { Architecture = g.Architecture, Caption = captions[a][i] })],
             }),
         ];
+    }
+
+    /// <summary>An image for each caption, and what it looked like on the way, where it is denoised.</summary>
+    private static (IReadOnlyList<PixelImage> Images, List<PixelImage>[] Steps) Draw(MultimodalGenerator generator, string[] captions, SamplingOptions drawing, CancellationToken cancellation)
+    {
+        var steps = captions.Select(_ => new List<PixelImage>()).ToArray();
+        var count = drawing.Denoising.Steps;
+        var images = generator.GenerateImages(captions, drawing, cancellation, (caption, step, image) =>
+        {
+            if ((step + 1) * ShownSteps / count > step * ShownSteps / count)
+                steps[caption].Add(image);
+        });
+        return (images, steps);
     }
 
     /// <summary>A picture for a report.</summary>

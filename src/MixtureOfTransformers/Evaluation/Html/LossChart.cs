@@ -45,7 +45,7 @@ internal sealed class LossChart(ComparisonStudy study, ModalityId modality)
             LogX = log,
             LogY = log && bottom > 0,
             XLabel = AxisText.Title(axis),
-            YLabel = "loss, nats per token",
+            YLabel = study.Metadata.LossLabel(modality),
             XText = v => AxisText.Tick(axis, v),
             YText = v => v.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture),
         };

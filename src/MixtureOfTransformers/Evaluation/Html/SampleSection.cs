@@ -13,12 +13,22 @@ internal static class SampleSection
             {(images.Length == 0 ? default : Markup.Of($"""
             <section id="images"><h2>Images from captions</h2><p class="note">Each image was generated from the caption above it. “Data” is the image that belongs to the caption.</p><div class="gallery{(images.Max(s => s.Generated.Length) > 3 ? " wide" : "")}">
             {images.Select(Images)}</div></section>
-            """))}{(captions.Length == 0 ? default : Markup.Of($"""
+            """))}{Filmstrips(images)}{(captions.Length == 0 ? default : Markup.Of($"""
             <section id="captions"><h2>Captions from images</h2><p class="note">Each caption was generated from the image beside it. “Data” is the caption that belongs to the image.</p><div class="gallery">
             {captions.Select(Captions)}</div></section>
             """))}
             """);
     }
+
+    /// <summary>Denoised images in the making.</summary>
+    private static Markup Filmstrips(ReportSample[] images) => images.All(s => s.Generated.All(g => g.Steps.IsEmpty)) ? default : Markup.Of($"""
+        <section id="steps"><h2>Images in the making</h2><p class="note">Each image begins as noise. Shown is the image that the model has in mind, from the first steps to the last.</p>
+        {images.Select(sample => Markup.Of($"""
+        <article class="sample"><p class="prompt">{sample.Caption}</p>{sample.Generated.Where(g => !g.Steps.IsEmpty).Select(g => Markup.Of($"""
+        <div class="pictures film">{g.Steps.Select((step, i) => Picture(step, i == 0 ? ArchitectureNames.Label(g.Architecture) : null, $"{ArchitectureNames.Label(g.Architecture)}: “{sample.Caption}” after part {i + 1} of {g.Steps.Length} of the steps"))}</div>
+        """))}</article>
+        """))}</section>
+        """);
 
     private static Markup Images(ReportSample sample) => Markup.Of($"""
         <article class="sample"><p class="prompt">{sample.Caption}</p><div class="pictures">

@@ -28,7 +28,7 @@ internal static class StudyPlots
     /// <summary>Validation loss against cost: the mean over the seeds, and a band from the lowest to the highest.</summary>
     private static Plot Loss(ComparisonStudy study, ModalityId modality, CostAxis axis)
     {
-        var plot = Start($"{ArchitectureNames.Heading(modality.Name)}: validation loss", AxisText.Title(axis), "loss, nats per token", axis);
+        var plot = Start($"{ArchitectureNames.Heading(modality.Name)}: validation loss", AxisText.Title(axis), study.Metadata.LossLabel(modality), axis);
         var curves = StudyCurves.Means(study, modality, CurveSplit.Validation, 200);
         foreach (var curve in curves)
         {
