@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
@@ -46,7 +48,10 @@ internal static class EvaluateCommand
             }
             var loss = Measure("Evaluating", ExpertRouting.ExpertChoice);
             var causal = trained.Model.Config.ChoosesAmongTokens ? trained.Model.HasRouters ? ExpertRouting.Auxiliary : ExpertRouting.TokenChoice : (ExpertRouting?)null;
-            var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null);
+            var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null)
+            {
+                DenoisingLoss = trained.Model.Config.Diffusion is null ? null : console.Progress(parsed.GetValue(json)).Run("Denoising by level of noise", 0, _ => DenoisingByLevel(trained.Model, batches, cancellation)),
+            };
             if (parsed.GetValue(json))
                 console.WriteJson(report, EvaluateJson.Default.EvaluateReport);
             else
@@ -54,4 +59,7 @@ internal static class EvaluateCommand
             return ExitCode.Success;
         });
     }
+
+    private static SortedDictionary<string, double> DenoisingByLevel(MotModel model, IReadOnlyList<Batch> batches, CancellationToken cancellation) => new(DenoisingLoss.Levels
+        .Zip(DenoisingLoss.Measure(model, batches, DenoisingLoss.Levels, cancellation)).ToDictionary(p => p.First.ToString("0.0", CultureInfo.InvariantCulture), p => p.Second), StringComparer.Ordinal);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
@@ -12,9 +13,15 @@ namespace MixtureOfTransformers.Cli.Commands;
 /// <param name="Causal">Null where the model is causal as it is.</param>
 internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, double> ModalityLoss, long Targets, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CausalLoss? Causal)
 {
+    /// <summary>Squared error of denoised images by the level of noise, where images are denoised.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? DenoisingLoss { get; init; }
+
     public void Print(long step, string choosers, CliConsole console)
     {
-        console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens");
+        console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens{(DenoisingLoss is null ? "" : " and patches")}");
+        if (DenoisingLoss is not null)
+            console.Output.WriteLine($"Squared error by level of noise: {string.Join("  ", DenoisingLoss.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.000}")))}");
         if (Causal is not { } causal)
             return;
         var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing by its scores";
