@@ -28,6 +28,15 @@ public sealed class SpokenWordsSourceTests : IDisposable
     }
 
     [Fact]
+    public void WhatWasSpokenIsNotSpokenAgain()
+    {
+        var program = Install("echo spoken >> \"$(dirname \"$0\")/log\"; cat \"$(dirname \"$0\")/sound.wav\"");
+        Read(program, count: 70, seed: 1);
+        Read(program, count: 70, seed: 1);
+        Assert.InRange(File.ReadAllLines(_folder.File("log")).Length, 60, 70); // some voices may be drawn twice
+    }
+
+    [Fact]
     public void FailuresOfTheProgramAreTold()
     {
         var source = new SpokenWordsSource(new() { Words = ["seven"], Voices = ["none"] }, 8000, 0, Install("echo no such voice >&2; exit 1"));
