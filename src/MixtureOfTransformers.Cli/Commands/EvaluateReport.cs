@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
@@ -12,9 +13,15 @@ namespace MixtureOfTransformers.Cli.Commands;
 /// <param name="Causal">Null where the model is causal as it is.</param>
 internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, double> ModalityLoss, long Targets, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CausalLoss? Causal)
 {
+    /// <summary>How it hears and speaks; null where that was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SpeechQuality? Speech { get; init; }
+
     public void Print(long step, string choosers, CliConsole console)
     {
         console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens");
+        if (Speech is not null)
+            ReportConsole.Print(SpeechTable.Of(Speech), console);
         if (Causal is not { } causal)
             return;
         var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing by its scores";

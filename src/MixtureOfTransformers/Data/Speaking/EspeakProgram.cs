@@ -41,6 +41,6 @@ internal sealed class EspeakProgram
         return WavFile.Read(sound, MaxSeconds);
     }
 
-    private static string[] Arguments(string words, EspeakVoice voice) =>
-        ["--stdout", "-v", voice.Name, "-s", voice.WordsPerMinute.ToString(CultureInfo.InvariantCulture), "-p", voice.Pitch.ToString(CultureInfo.InvariantCulture), "--", words];
+    private static string[] Arguments(string words, EspeakVoice voice) => // -z: without the pause that follows a sentence
+        ["--stdout", "-z", "-v", voice.Name, "-s", voice.WordsPerMinute.ToString(CultureInfo.InvariantCulture), "-p", voice.Pitch.ToString(CultureInfo.InvariantCulture), "--", words];
 }

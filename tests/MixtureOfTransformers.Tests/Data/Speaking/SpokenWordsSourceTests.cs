@@ -24,7 +24,7 @@ public sealed class SpokenWordsSourceTests : IDisposable
         Assert.Equal(first, Read(program, count: 40, seed: 1)[..30]);
         Assert.NotEqual(first, Read(program, count: 30, seed: 2));
         Assert.True(first.Select(d => d.Words).Distinct().Count() > 5);
-        Assert.Contains(File.ReadAllLines(_folder.File("log")), line => line.StartsWith("--stdout -v en-", StringComparison.Ordinal) && line.Contains(" -- seven", StringComparison.Ordinal));
+        Assert.Contains(File.ReadAllLines(_folder.File("log")), line => line.StartsWith("--stdout -z -v en-", StringComparison.Ordinal) && line.Contains(" -- seven", StringComparison.Ordinal));
     }
 
     [Fact]
