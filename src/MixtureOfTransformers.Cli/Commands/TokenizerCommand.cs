@@ -71,7 +71,7 @@ internal static class TokenizerCommand
     private static MotCommand Encode(CliConsole console)
     {
         var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer" };
-        var input = new Argument<string>("input") { Description = "A text, image or WAV file" };
+        var input = new Argument<string>("input") { Description = "A text, image or sound file" };
         return new MotCommand("encode", "Print the token ids of a file")
         {
             Arguments = { folder, input },
@@ -134,7 +134,7 @@ internal static class TokenizerCommand
         if (IsSpeech(folder))
         {
             using var speech = SpeechTokenizer.Load(folder);
-            return speech.Encode(WavFile.Read(input));
+            return speech.Encode(AudioFile.Read(input));
         }
         using var tokenizer = ImageTokenizer.Load(folder);
         return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), tokenizer.Config.ImageWidth, tokenizer.Config.Channels, Rgb.White));

@@ -67,7 +67,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(JsonValueKind.Null, speech.GetProperty("original_recognized").ValueKind); // eighty different words are too many for so few recordings
         var spoken = output.GetProperty("samples").EnumerateArray().Where(s => s.GetProperty("direction").GetString() == "text_to_speech").ToList();
         Assert.Equal(4, spoken.Count);
-        Assert.All(spoken, s => Assert.True(WavFile.Read(_folder.File(Path.Combine("out", s.GetProperty("generated")[1].GetProperty("sound").GetProperty("file").GetString()!))).Seconds > 0));
+        Assert.All(spoken, s => Assert.True(AudioFile.Read(_folder.File(Path.Combine("out", s.GetProperty("generated")[1].GetProperty("sound").GetProperty("file").GetString()!))).Seconds > 0));
     }
 
     [Fact]
