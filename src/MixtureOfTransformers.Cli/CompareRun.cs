@@ -20,6 +20,7 @@ internal sealed class CompareRun(ComparedVariant variant, string output, Compari
         var study = StudyFolder.Write(_folder, ComparisonStudy.Create(Metadata(outcome), outcome.Baseline, outcome.Runs, outcome.Sweep) with
         {
             ImageTokenizer = outcome.ImageTokenizer,
+            Speech = outcome.Speech,
             Samples = outcome.Samples,
             Notes = outcome.Notes,
         });
@@ -45,7 +46,11 @@ internal sealed class CompareRun(ComparedVariant variant, string output, Compari
 
     private void Print(ComparisonStudy study, long start)
     {
-        ReportTable[] tables = [StudyTables.Sweep(study), StudyTables.Quality(study, CurveSplit.Training), StudyTables.Cost(study), StudyTables.Quality(study)];
+        ReportTable[] tables =
+        [
+            StudyTables.Sweep(study), StudyTables.Quality(study, CurveSplit.Training), StudyTables.Cost(study), .. study.Speech is { } speech ? [SpeechTable.Of(speech)] : Array.Empty<ReportTable>(),
+            StudyTables.Quality(study),
+        ];
         foreach (var table in tables.Where(t => !t.Rows.IsEmpty))
             ReportConsole.Print(table, console);
         foreach (var note in study.Notes)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
@@ -12,19 +13,16 @@ using static TorchSharp.torch;
 namespace MixtureOfTransformers.Cli;
 
 /// <summary>The main job from end to end: data, tokenizers, both models, table, samples, report.</summary>
-internal sealed class Quickstart(Recipe recipe, string setting, string folder, TimeSpan budget, CliConsole console, bool json)
+internal sealed class Quickstart(QuickstartSetting setting, Recipe recipe, string folder, TimeSpan budget, CliConsole console, bool json)
 {
     private const string DataFolder = "data";
     private const int Slices = 16;
     private const int Samples = 4;
-    private const int ReconstructedImages = 128;
 
     /// <summary>Kept for generation, the report, and slower seconds than those that were measured.</summary>
     private const double Reserve = 0.07;
 
     private static readonly string[] Compared = [Architectures.Dense, Architectures.Mot];
-    private static readonly SamplingOptions Drawing = new() { Image = new() { Temperature = 0.7, TopP = 0.95 }, ImageGuidance = 2 };
-    private static readonly SamplingOptions Describing = new() { Text = SamplingRule.Greedy };
 
     public void Run(CancellationToken cancellation)
     {
@@ -35,14 +33,17 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         var progress = console.Progress(json);
         using var prepared = RecipePreparation.Run(recipe, Path.Combine(folder, DataFolder), new ConsoleStages(progress), cancellation);
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
+        using var gallery = progress.Run("Measuring the tokenizers", 1, stage => new SampleGallery(recipe.Data, tokenizers, Samples, recipe.Seed, share => stage.Report(share), cancellation));
         using var comparison = new ArchitectureComparison(recipe, Compared, prepared.Data, CPU, console.Time);
         var runs = progress.Run("Training dense and MoT", 1, stage => comparison.Run(Slices, Left(start), new DisplayOf(stage), cancellation));
         comparison.Save(folder, prepared, recipe, environment);
-        var samples = progress.Run("Drawing and describing", 0, _ => SampleGallery.Generate(
-            [.. Compared.Select(a => (a, TrainedModel.CreateGenerator(comparison.Models[a], tokenizers)))],
-            HeldOutPairs.Read(recipe.Data, Samples, cancellation), Drawing with { Seed = recipe.Seed }, Describing, cancellation));
-        var report = Report(runs, samples, tokenizers, prepared.Data, environment);
-        report = ReportFolder.Write(folder, report);
+        progress.Run("Generating samples", 0, _ =>
+        {
+            foreach (var architecture in Compared)
+                gallery.Add(architecture, TrainedModel.CreateGenerator(comparison.Models[architecture], tokenizers), cancellation);
+            return true;
+        });
+        var report = ReportFolder.Write(folder, Report(runs, gallery, prepared.Data, environment));
         Print(report, start);
     }
 
@@ -52,37 +53,40 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private ComparisonReport Report(ImmutableArray<ArchitectureRun> runs, ImmutableArray<ReportSample> samples, TokenizerSet tokenizers, PreparedData data, RunEnvironment environment)
+    private ComparisonReport Report(ImmutableArray<ArchitectureRun> runs, SampleGallery gallery, PreparedData data, RunEnvironment environment)
     {
         var ran = recipe with { Training = recipe.Training with { Steps = runs[0].Steps } };
         var metadata = new ReportMetadata
         {
-            Setting = setting,
+            Setting = setting.Name,
             Date = console.Time.GetUtcNow(),
             Seed = (ulong)recipe.Seed,
-            Command = $"mot quickstart --setting {setting} --minutes {budget.TotalMinutes:0.##} --seed {recipe.Seed}",
+            Command = $"mot quickstart --setting {setting.Name} --minutes {budget.TotalMinutes:0.##} --seed {recipe.Seed}",
             Machine = ReportMachine.Describe(environment),
             Versions = ReportMachine.Versions(environment),
             Recipe = JsonSerializer.SerializeToElement(ran, RecipeJson.Default.Recipe),
         };
         return ComparisonReport.Create(metadata, runs[0], runs.AsSpan()[1..]) with
         {
-            ImageTokenizer = tokenizers.Image is not { } image ? null : ImageTokenizerQuality.Of(image, [.. HeldOutPairs.Read(recipe.Data, ReconstructedImages).Select(p => p.Image)]),
-            Samples = samples,
+            ImageTokenizer = gallery.ImageTokenizer,
+            Speech = gallery.Speech,
+            Samples = gallery.Samples,
             Notes = [.. Notes(ran, data)],
         };
     }
 
-    private static IEnumerable<string> Notes(Recipe ran, PreparedData data)
+    private IEnumerable<string> Notes(Recipe ran, PreparedData data)
     {
         var training = ran.Training;
         yield return "Both models have the same shape, seed, data order, schedule and learning rate, and spend the same FLOPs. Where there are processors for both they train at the same time, with half of them each; the slower one then ends every sixteenth of the run alone, which flatters its time a little. The learning rate was chosen for both by short runs on scenes like these.";
-        yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are drawn, not photographed: a demonstration, not a measurement of the paper's claims.";
+        yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are {setting.Data}: a demonstration, not a measurement of the paper's claims.";
         if (training.Steps < 5 * training.WarmupSteps)
             yield return $"So few steps, {training.WarmupSteps} of them warm-up, say nothing about either model: give it more --minutes.";
         if (ran.ImagePatches is not null)
-            yield return $"Images are patches of {ran.ImagePatches.Size}x{ran.ImagePatches.Size} pixels that are denoised, in {Drawing.Denoising.Steps} steps with the same noise for both models; their validation loss is the mean squared error at random levels of noise, the same for both.";
+            yield return $"Images are patches of {ran.ImagePatches.Size}x{ran.ImagePatches.Size} pixels that are denoised, in {SampleGallery.Drawing.Denoising.Steps} steps with the same noise for both models; their validation loss is the mean squared error at random levels of noise, the same for both.";
         yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 2, captions greedily.";
+        if (data.Vocabulary.Modalities.Contains(ModalityId.Speech))
+            yield return "Held-out speech says words that occur in training too, but with a combination of voice, rate and pitch that does not. Transcripts are written greedily, speech is drawn at temperature 0.7.";
     }
 
     private void Print(ComparisonReport report, long start)
@@ -93,11 +97,11 @@ internal sealed class Quickstart(Recipe recipe, string setting, string folder, T
             return;
         }
         var study = ComparisonStudy.Of(report);
-        foreach (var table in (ReportTable[])[StudyTables.Quality(study), StudyTables.Cost(study)])
+        foreach (var table in (ReportTable[])[StudyTables.Quality(study), StudyTables.Cost(study), .. report.Speech is { } speech ? [SpeechTable.Of(speech)] : Array.Empty<ReportTable>()])
             ReportConsole.Print(table, console);
         foreach (var sentence in ReportHeadline.Of(study) is var headline ? headline.Details.Prepend(headline.Title) : [])
             console.Output.WriteLine(sentence);
-        console.Output.WriteLine($"Finished in {ProgressStage.Clock(console.Time.GetElapsedTime(start))}. Open {Path.Combine(folder, ReportFolder.HtmlName)}; go on with: mot generate {Path.Combine(folder, "mot")} --prompt \"…\" --out image.png");
+        console.Output.WriteLine($"Finished in {ProgressStage.Clock(console.Time.GetElapsedTime(start))}. Open {Path.Combine(folder, ReportFolder.HtmlName)}; go on with: mot generate {Path.Combine(folder, "mot")} {setting.Next}");
     }
 
     private sealed class DisplayOf(ProgressStage stage) : IProgress<ComparisonProgress>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Evaluation.Speech;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
@@ -9,7 +10,7 @@ using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary><c>mot evaluate</c>: validation loss per modality of a trained run.</summary>
+/// <summary><c>mot evaluate</c>: validation loss per modality of a trained run, and how well it hears and speaks.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create(CliConsole console)
@@ -18,22 +19,26 @@ internal static class EvaluateCommand
         var data = new Option<string?>("--data") { Description = "Folder with prepared data; default: those of the run" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to measure with; int8 goes token by token, as mot generate does", HelpName = "compute|int8" };
+        var speech = new Option<bool>("--speech") { Description = "Also measure how well it hears and speaks, on the recordings that its recipe names" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
         return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
         {
             Arguments = { folder },
-            Options = { data, checkpoint, weights, device, json },
+            Options = { data, checkpoint, weights, speech, device, json },
             Examples =
             [
                 new("mot evaluate runs/scenes", "loss in nats per token"),
                 new("mot evaluate runs/scenes --weights int8", "what the weights in eight bits make of it"),
+                new("mot evaluate runs/fsdd --speech", "how many held-out recordings it writes down right, and how many of its own words are recognized"),
                 new("mot evaluate runs/dense --json", "for a program"),
             ],
         }.Does((parsed, cancellation) =>
         {
             using var run = OpenedRun.Open(parsed.GetValue(folder)!, parsed.GetValue(data), DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
             var (trained, format) = (run.Trained, parsed.GetValue(weights));
+            if (parsed.GetValue(speech) && trained.Tokenizers.Speech is null)
+                throw new UsageException($"--speech: {parsed.GetValue(folder)} was trained without speech");
             var batches = run.ValidationBatches();
             ValidationLoss Measure(string title, ExpertRouting routing)
             {
@@ -51,6 +56,7 @@ internal static class EvaluateCommand
             var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null)
             {
                 DenoisingLoss = trained.Model.Config.Diffusion is null ? null : console.Progress(parsed.GetValue(json)).Run("Denoising by level of noise", 0, _ => DenoisingByLevel(trained.Model, batches, cancellation)),
+                Speech = parsed.GetValue(speech) ? Speech(trained, console.Progress(parsed.GetValue(json)), cancellation) : null,
             };
             if (parsed.GetValue(json))
                 console.WriteJson(report, EvaluateJson.Default.EvaluateReport);
@@ -62,4 +68,12 @@ internal static class EvaluateCommand
 
     private static SortedDictionary<string, double> DenoisingByLevel(MotModel model, IReadOnlyList<Batch> batches, CancellationToken cancellation) => new(DenoisingLoss.Levels
         .Zip(DenoisingLoss.Measure(model, batches, DenoisingLoss.Levels, cancellation)).ToDictionary(p => p.First.ToString("0.0", CultureInfo.InvariantCulture), p => p.Second), StringComparer.Ordinal);
+
+    private static SpeechQuality Speech(TrainedModel trained, ConsoleProgress progress, CancellationToken cancellation)
+    {
+        var recipe = trained.Run.Recipe;
+        using var evaluation = progress.Run("Learning to recognize words", 1, stage => SpeechEvaluation.Create(recipe.Data, trained.Tokenizers.Speech!, recipe.Seed, share => stage.Report(share), cancellation));
+        var model = progress.Run("Hearing and speaking", 0, _ => evaluation.Measure(recipe.Model.Architecture, trained.Generator, cancellation));
+        return evaluation.Tokenizer with { Models = [model], Reconstructions = [] };
+    }
 }

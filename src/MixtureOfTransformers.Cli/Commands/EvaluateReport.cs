@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
@@ -17,11 +18,17 @@ internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, d
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double>? DenoisingLoss { get; init; }
 
+    /// <summary>How it hears and speaks; null where that was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SpeechQuality? Speech { get; init; }
+
     public void Print(long step, string choosers, CliConsole console)
     {
         console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens{(DenoisingLoss is null ? "" : " and patches")}");
         if (DenoisingLoss is not null)
             console.Output.WriteLine($"Squared error by level of noise: {string.Join("  ", DenoisingLoss.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.000}")))}");
+        if (Speech is not null)
+            ReportConsole.Print(SpeechTable.Of(Speech), console);
         if (Causal is not { } causal)
             return;
         var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing by its scores";

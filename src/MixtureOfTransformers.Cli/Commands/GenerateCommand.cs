@@ -15,7 +15,7 @@ internal static class GenerateCommand
         var run = new Argument<string>("run") { Description = "Folder of a run" };
         var prompts = new Option<string[]>("--prompt") { Description = "A caption to draw, words to speak, or text to continue; may be repeated", DefaultValueFactory = _ => [] };
         var images = new Option<string[]>("--image") { Description = "An image to describe; may be repeated", DefaultValueFactory = _ => [] };
-        var recordings = new Option<string[]>("--audio") { Description = "A WAV file whose words are written down; may be repeated", DefaultValueFactory = _ => [] };
+        var recordings = new Option<string[]>("--audio") { Description = "A WAV, FLAC or Ogg Vorbis file whose words are written down; may be repeated", DefaultValueFactory = _ => [] };
         var speech = new Option<string?>("--speak") { Description = "WAV file in which the prompt is spoken; several get -1, -2, … before the extension", HelpName = "file" };
         var output = new Option<string?>("--out") { Description = "PNG file for what is drawn; several images get -1, -2, … before the extension" };
         var count = new Option<int>("--count") { Description = "Images to draw, or clips to speak, per prompt", DefaultValueFactory = _ => 1 };
@@ -61,7 +61,7 @@ internal static class GenerateCommand
     {
         var generator = trained.Generator;
         if (request.Recordings.Length > 0)
-            return new() { Captions = generator.Transcribe([.. request.Recordings.Select(file => WavFile.Read(file))], options, cancellationToken: cancellation) };
+            return new() { Captions = generator.Transcribe([.. request.Recordings.Select(file => AudioFile.Read(file))], options, cancellationToken: cancellation) };
         string[] prompts = [.. request.Prompts.SelectMany(p => Enumerable.Repeat(p, request.Count))];
         if (request.Speaks)
             return new() { Files = Write(generator.GenerateSpeech(prompts, options, cancellationToken: cancellation), request.Speech!, WavFile.Write) };

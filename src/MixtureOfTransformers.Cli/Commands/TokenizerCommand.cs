@@ -6,7 +6,6 @@ using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Tokenizers.Speech;
-using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
@@ -14,7 +13,7 @@ namespace MixtureOfTransformers.Cli.Commands;
 internal static class TokenizerCommand
 {
     public static Command Create(CliConsole console) =>
-        new("tokenizer", "Train or apply text, image and speech tokenizers") { Subcommands = { TrainText(console), TrainImage(console), TokenizerTrainSpeech.Create(console), Encode(console), Decode(console) } };
+        new("tokenizer", "Train or apply text, image and speech tokenizers") { Subcommands = { TrainText(console), TokenizerTraining.Image(console), TokenizerTraining.Speech(console), Encode(console), Decode(console) } };
 
     private static MotCommand TrainText(CliConsole console)
     {
@@ -37,41 +36,10 @@ internal static class TokenizerCommand
         });
     }
 
-    private static MotCommand TrainImage(CliConsole console)
-    {
-        var recipe = new RecipeOptions();
-        var output = new Option<string>("--out") { Description = "Folder for the tokenizer", Required = true };
-        var json = CommonOptions.Json();
-        var command = new MotCommand("train-image", "Train the VQ-VAE image tokenizer of a recipe on its images")
-        {
-            Options = { output, json },
-            Examples = [new("mot tokenizer train-image recipes/scenes.json --out tokenizers/image", "reports PSNR and codebook use on held-out images")],
-        };
-        recipe.AddTo(command);
-        return command.Does((parsed, cancellation) =>
-        {
-            NativeRuntime.EnsureLoaded();
-            var chosen = recipe.Read(parsed);
-            var progress = console.Progress(parsed.GetValue(json));
-            var samples = RecipeSamples.Read(chosen, new ConsoleStages(progress), cancellation);
-            var (tokenizer, report) = progress.Run("Training the image tokenizer", 1, stage => ImageTokenizerTrainer.Train(samples.Images, samples.HeldOut,
-                chosen.ImageTokenizer.ToConfig(chosen.Data), chosen.ImageTokenizer.Training, chosen.Seed,
-                new Report<ImageTokenizerProgress>(p => stage.Report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB"))), console.Time, cancellation));
-            using (tokenizer)
-                tokenizer.Save(parsed.GetValue(output)!);
-            if (parsed.GetValue(json))
-                console.WriteJson(report, TokenizersJson.Default.ImageTokenizerReport);
-            else
-                console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{report.ImageCount} {samples.HeldOutName} images: PSNR {report.PsnrDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}"));
-            return ExitCode.Success;
-        });
-    }
-
     private static MotCommand Encode(CliConsole console)
     {
         var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer" };
-        var input = new Argument<string>("input") { Description = "A text, image or WAV file" };
+        var input = new Argument<string>("input") { Description = "A text, image or sound file" };
         return new MotCommand("encode", "Print the token ids of a file")
         {
             Arguments = { folder, input },
@@ -134,7 +102,7 @@ internal static class TokenizerCommand
         if (IsSpeech(folder))
         {
             using var speech = SpeechTokenizer.Load(folder);
-            return speech.Encode(WavFile.Read(input));
+            return speech.Encode(AudioFile.Read(input));
         }
         using var tokenizer = ImageTokenizer.Load(folder);
         return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), tokenizer.Config.ImageWidth, tokenizer.Config.Channels, Rgb.White));

@@ -7,7 +7,7 @@ namespace MixtureOfTransformers.Data;
 /// <c>{"type": "captioned_speech", "path": "recordings.zip"}</c> reads lines such as <c>{"file": "a.wav", "text": "seven"}</c>.</summary>
 public sealed record CaptionedSpeechRecipe : SourceRecipe
 {
-    /// <summary>The folder or zip of WAV files.</summary>
+    /// <summary>The folder or zip of WAV, FLAC or Ogg Vorbis files.</summary>
     public required string Path { get; init; }
 
     /// <summary>The file of transcripts.</summary><value>Default: <c>transcripts.jsonl</c> inside <see cref="Path"/>, or else beside it.</value>

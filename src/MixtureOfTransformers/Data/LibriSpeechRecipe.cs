@@ -2,7 +2,7 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
 
-/// <summary>Recordings laid out as LibriSpeech: files <c>*.trans.txt</c> of lines <c>ID WORDS</c>, each beside its recordings <c>ID.wav</c>:
+/// <summary>Recordings laid out as LibriSpeech: files <c>*.trans.txt</c> of lines <c>ID WORDS</c>, each beside its recordings <c>ID.flac</c> (or .wav, .ogg):
 /// <c>{"type": "librispeech", "path": "LibriSpeech/dev-clean"}</c>.</summary>
 public sealed record LibriSpeechRecipe : SourceRecipe
 {

@@ -2,10 +2,11 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
 
-/// <summary>Transcripts and recordings in the layout of LibriSpeech; a document is the transcript and then the recording. WAV is read; FLAC is not.</summary>
+/// <summary>Transcripts and recordings in the layout of LibriSpeech; a document is the transcript and then the recording, a FLAC, WAV or Ogg Vorbis file.</summary>
 public sealed class LibriSpeechSource : IDocumentSource
 {
     private const string Ending = ".trans.txt";
+    private static readonly string[] _endings = [".flac", ".wav", ".ogg"];
 
     private readonly LibriSpeechRecipe _recipe;
     private readonly int _sampleRate;
@@ -43,9 +44,7 @@ public sealed class LibriSpeechSource : IDocumentSource
                 var stem = Path.Combine(Path.GetDirectoryName(file) ?? "", space < 1 ? line : line[..space]);
                 if (words.Length == 0)
                     problems.Add(Name, file, $"the line '{line}' has no words after its recording");
-                else if (!names.Contains($"{stem}.wav") && names.Contains($"{stem}.flac"))
-                    problems.Add(Name, $"{stem}.flac", "FLAC is not read; convert it to WAV, for instance with: flac -d *.flac");
-                else if (Recording.Read(archive, $"{stem}.wav", _recipe.MaxSeconds, _sampleRate, Name, problems) is { } clip)
+                else if (Recording.Read(archive, _endings.Select(e => stem + e).FirstOrDefault(names.Contains) ?? $"{stem}.flac", _recipe.MaxSeconds, _sampleRate, Name, problems) is { } clip)
                     yield return new($"{Name}: {stem}", [new TextPart(_recipe.LowerCase ? words.ToLowerInvariant() : words), new SpeechPart(clip)]);
             }
     }

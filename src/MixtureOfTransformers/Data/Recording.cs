@@ -13,7 +13,7 @@ internal static class Recording
         {
             using var stream = archive.Open(file) ?? throw new MotException("there is no such recording");
             using var buffered = new BufferedStream(stream, 1 << 16);
-            return WavFile.Read(buffered, maxSeconds).AtRate(sampleRate);
+            return AudioFile.Read(buffered, maxSeconds).AtRate(sampleRate);
         }
         catch (Exception error) when (error is MotException or InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -25,6 +25,9 @@ public sealed record ComparisonReport
     /// <summary>The image tokenizer's quality; null if there is no image tokenizer.</summary>
     public ImageTokenizerQuality? ImageTokenizer { get; init; }
 
+    /// <summary>How speech comes out of tokens and of the models; null if there is no speech.</summary>
+    public SpeechQuality? Speech { get; init; }
+
     /// <summary>Generated samples.</summary>
     public ImmutableArray<ReportSample> Samples { get; init; } = [];
 

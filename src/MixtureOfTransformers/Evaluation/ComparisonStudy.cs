@@ -27,6 +27,9 @@ public sealed record ComparisonStudy
     /// <summary>The image tokenizer's quality; null if there is no image tokenizer.</summary>
     public ImageTokenizerQuality? ImageTokenizer { get; init; }
 
+    /// <summary>How speech comes out of tokens and of the models; null if there is no speech.</summary>
+    public SpeechQuality? Speech { get; init; }
+
     /// <summary>Generated samples.</summary>
     public ImmutableArray<ReportSample> Samples { get; init; } = [];
 
@@ -56,6 +59,7 @@ public sealed record ComparisonStudy
         Of(report.Metadata, report.Baseline, [new() { Seed = (long)report.Metadata.Seed, Results = report.Results, Matches = report.Matches, Curves = report.Curves }]) with
         {
             ImageTokenizer = report.ImageTokenizer,
+            Speech = report.Speech,
             Samples = report.Samples,
             Notes = report.Notes,
         };

@@ -8,12 +8,15 @@ public sealed record GeneratedSample
     /// <summary>Short name, such as <c>dense</c> or <c>mot</c>.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>The generated image; null where a caption was asked for, or where none came.</summary>
+    /// <summary>The generated image; null where something else was asked for, or where none came.</summary>
     public ReportImage? Image { get; init; }
 
     /// <summary>Where the image was denoised, what the model had in mind after some of the steps, first to last.</summary>
     public ImmutableArray<ReportImage> Steps { get; init; } = [];
 
-    /// <summary>The generated caption; null where an image was asked for, or where none came.</summary>
+    /// <summary>The generated speech; null where something else was asked for.</summary>
+    public ReportSound? Sound { get; init; }
+
+    /// <summary>The generated caption or transcript; null where something else was asked for, or where none came.</summary>
     public string? Caption { get; init; }
 }

@@ -2,7 +2,7 @@ using MixtureOfTransformers.Evaluation.Html;
 
 namespace MixtureOfTransformers.Evaluation;
 
-/// <summary>Shows a study, or a report as the study of its one seed, as one HTML page that holds its own styles, script, drawings and pictures and asks the network for nothing.</summary>
+/// <summary>Shows a study, or a report as the study of its one seed, as one HTML page that holds its own styles, script, drawings, pictures and sounds and asks the network for nothing.</summary>
 /// <remarks>Without script the page shows the same tables and drawings and still switches axes; the script adds what the pointer reads off.</remarks>
 public static class HtmlReport
 {
@@ -20,7 +20,7 @@ public static class HtmlReport
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; media-src data:">
             <title>{study.Metadata.Setting}: {headline.Title}</title>
             <style>
             {PageAssets.Style}</style>
@@ -32,6 +32,7 @@ public static class HtmlReport
             {TableSection.Render(study)}
             {SampleSection.Render(study.Samples)}
             {TokenizerSection.Render(study.ImageTokenizer)}
+            {SpeechSection.Render(study.Speech)}
             {DetailSection.Render(study)}
             </main>
             <script>

@@ -37,7 +37,7 @@ public sealed record ImageTokenizerQuality
             CodebookSize = tokenizer.Config.CodebookSize,
             CodesUsed = measured.CodesUsed,
             TokensPerImage = tokenizer.Config.TokenCount,
-            Reconstructions = [.. shown.Zip(tokenizer.Decode(tokenizer.Encode(shown))).Select(p => new Reconstruction(SampleGallery.Picture(p.First), SampleGallery.Picture(p.Second)))],
+            Reconstructions = [.. shown.Zip(tokenizer.Decode(tokenizer.Encode(shown))).Select(p => new Reconstruction(ReportImage.Of(p.First), ReportImage.Of(p.Second)))],
         };
     }
 }

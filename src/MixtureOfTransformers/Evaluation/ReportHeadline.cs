@@ -56,8 +56,11 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
             return $"The time of a step of {name} was not measured.";
         var shares = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Where(q => q.SecondsRatio.Mean is not null)
             .Select(q => $"{SpreadText.Percent(q.SecondsRatio, q.IsBound)} of the time for {q.Modality}").ToArray();
-        return $"A step of {name} took {stepTime} times as long as a {dense} one here{(shares.Length > 0 ? $"; on the clock it needed {string.Join(" and ", shares)}" : "")}.";
+        return $"A step of {name} took {stepTime} times as long as a {dense} one here{(shares.Length > 0 ? $"; on the clock it needed {Together(shares)}" : "")}.";
     }
+
+    /// <summary>One, two, or a list with commas.</summary>
+    private static string Together(string[] parts) => parts.Length < 3 ? string.Join(" and ", parts) : $"{string.Join(", ", parts[..^1])} and {parts[^1]}";
 
     private static string Briefly(ComparisonStudy study, QualitySummary[] own)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MixtureOfTransformers.Data;
 
 namespace MixtureOfTransformers.Evaluation;
 
@@ -16,4 +17,7 @@ public sealed record ReportImage([property: JsonIgnore] ReadOnlyMemory<byte> Png
     /// <summary>For the JSON reader; the bytes are read by <see cref="ReportFolder"/>.</summary>
     [JsonConstructor]
     public ReportImage(string? file) : this(ReadOnlyMemory<byte>.Empty) => File = file;
+
+    /// <summary>A picture for a report.</summary>
+    internal static ReportImage Of(PixelImage image) => new(ImageCodec.EncodePng(image));
 }

@@ -12,4 +12,10 @@ public enum SampleDirection
 
     /// <summary>An image was given, a caption generated.</summary>
     ImageToCaption,
+
+    /// <summary>Words were given, speech generated.</summary>
+    TextToSpeech,
+
+    /// <summary>Speech was given, a transcript generated.</summary>
+    SpeechToText,
 }

@@ -1,63 +1,110 @@
 using System.Collections.Immutable;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
+using MixtureOfTransformers.Evaluation.Speech;
 using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Evaluation;
 
-/// <summary>Samples for a report: the same held-out captions drawn, and the same held-out images described, by every architecture.</summary>
-public static class SampleGallery
+/// <summary>What a report shows of tokenizers and models: the same held-out captions drawn and spoken, the same held-out images described and recordings written down, by every
+/// architecture; and how well it was done where that can be counted.</summary>
+internal sealed class SampleGallery : IDisposable
 {
-    /// <summary>Most tokens of a generated caption.</summary>
     private const int CaptionTokens = 48;
+    private const int ReconstructedImages = 128;
+    private const int ShownSteps = 8; // of an image that is denoised
+    private static readonly SamplingOptions Describing = new() { Text = SamplingRule.Greedy };
 
-    /// <summary>Steps of a denoised image that are shown.</summary>
-    private const int ShownSteps = 8;
+    private readonly long _seed;
+    private readonly ImmutableArray<(string Caption, PixelImage Image)> _pictures = [];
+    private readonly ImmutableArray<SpokenExample> _recordings = [];
+    private readonly SpeechEvaluation? _speech;
+    private readonly List<ImmutableArray<GeneratedSample>> _generated = []; // one list per architecture, each in the order of Truths
+    private readonly List<ModelSpeechQuality> _spoken = [];
 
-    /// <summary>Generates.</summary>
-    /// <param name="generators">By architecture, in the order to show.</param>
-    /// <param name="pairs">Held-out captions with their images.</param>
-    /// <param name="drawing">How images are drawn.</param>
-    /// <param name="describing">How captions are written.</param>
-    /// <param name="cancellation">Stops between two tokens.</param>
-    /// <returns>Two samples per pair: caption to image, and image to caption.</returns>
-    public static ImmutableArray<ReportSample> Generate(IReadOnlyList<(string Architecture, MultimodalGenerator Generator)> generators, IReadOnlyList<(string Caption, PixelImage Image)> pairs,
-        SamplingOptions drawing, SamplingOptions describing, CancellationToken cancellation = default)
+    /// <summary>How images are drawn.</summary>
+    public static SamplingOptions Drawing { get; } = new() { Image = new() { Temperature = 0.7, TopP = 0.95 }, ImageGuidance = 2 };
+
+    /// <summary>Reads held-out documents and measures the tokenizers.</summary>
+    /// <param name="data">The documents.</param>
+    /// <param name="tokenizers">The tokenizers; stay the caller's.</param>
+    /// <param name="count">Images and recordings to show of every architecture; fewer where there are fewer.</param>
+    /// <param name="seed">Of what is drawn at random.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancellation">Stops between documents.</param>
+    public SampleGallery(DataRecipe data, TokenizerSet tokenizers, int count, long seed, Action<double>? progress = null, CancellationToken cancellation = default)
     {
-        var drawn = generators.Select(g => Draw(g.Generator, [.. pairs.Select(p => p.Caption)], drawing, cancellation)).ToArray();
-        var captions = generators.Select(g => g.Generator.CaptionImages([.. pairs.Select(p => p.Image)], describing, CaptionTokens, cancellation)).ToArray();
-        var truths = pairs.Select(p => Picture(p.Image)).ToArray();
-        return
-        [
-            .. pairs.Select((pair, i) => new ReportSample
-            {
-                Direction = SampleDirection.CaptionToImage,
-                Caption = pair.Caption,
-                Image = truths[i],
-                Generated = [.. generators.Select((g, a) => new GeneratedSample { Architecture = g.Architecture, Image = Picture(drawn[a].Images[i]), Steps = [.. drawn[a].Steps[i].Select(Picture)] })],
-            }),
-            .. pairs.Select((pair, i) => new ReportSample
-            {
-                Direction = SampleDirection.ImageToCaption,
-                Caption = pair.Caption,
-                Image = truths[i],
-                Generated = [.. generators.Select((g, a) => new GeneratedSample { Architecture = g.Architecture, Caption = captions[a][i] })],
-            }),
-        ];
+        _seed = seed;
+        if (tokenizers.ImageShape is not null && HeldOutPairs.Read(data, Math.Max(ReconstructedImages, count), cancellation) is { IsEmpty: false } pairs)
+        {
+            _pictures = [.. pairs.Take(count)];
+            ImageTokenizer = tokenizers.Image is null ? null : ImageTokenizerQuality.Of(tokenizers.Image, [.. pairs.Take(ReconstructedImages).Select(p => p.Image)]);
+        }
+        if (tokenizers.Speech is not { } speech)
+            return;
+        _speech = SpeechEvaluation.Create(data, speech, seed, progress, cancellation);
+        var heldOut = _speech.Examples.HeldOut;
+        _recordings = [.. heldOut.DistinctBy(e => e.Words).Concat(heldOut).Distinct().Take(count)];
     }
 
-    /// <summary>An image for each caption, and what it looked like on the way, where it is denoised.</summary>
-    private static (IReadOnlyList<PixelImage> Images, List<PixelImage>[] Steps) Draw(MultimodalGenerator generator, string[] captions, SamplingOptions drawing, CancellationToken cancellation)
+    /// <summary>How good the image tokenizer is; null without images.</summary>
+    public ImageTokenizerQuality? ImageTokenizer { get; }
+
+    /// <summary>How good the speech tokenizer and the models so far are; null without speech.</summary>
+    public SpeechQuality? Speech => _speech is null ? null : _speech.Tokenizer with { Models = [.. _spoken] };
+
+    /// <summary>Every caption, image and recording with what each architecture so far made of it.</summary>
+    public ImmutableArray<ReportSample> Samples => _generated.Count == 0 ? [] : [.. Truths().Select((truth, i) => truth with { Generated = [.. _generated.Select(g => g[i])] })];
+
+    /// <summary>Lets an architecture draw, describe, speak and write down.</summary>
+    /// <exception cref="Storage.MotException">It cannot; the gallery stays as it was.</exception>
+    public void Add(string architecture, MultimodalGenerator generator, CancellationToken cancellation = default)
     {
-        var steps = captions.Select(_ => new List<PixelImage>()).ToArray();
-        var count = drawing.Denoising.Steps;
-        var images = generator.GenerateImages(captions, drawing, cancellation, (caption, step, image) =>
+        GeneratedSample Picture(PixelImage image, List<PixelImage> steps) => new() { Architecture = architecture, Image = ReportImage.Of(image), Steps = [.. steps.Select(ReportImage.Of)] };
+        GeneratedSample Sound(AudioClip clip) => new() { Architecture = architecture, Sound = ReportSound.Of(clip) };
+        GeneratedSample Text(string caption) => new() { Architecture = architecture, Caption = caption };
+        var made = ImmutableArray.CreateBuilder<GeneratedSample>();
+        if (!_pictures.IsEmpty)
+        {
+            made.AddRange(Draw(generator, cancellation).Select(drawn => Picture(drawn.Image, drawn.Steps)));
+            made.AddRange(generator.CaptionImages([.. _pictures.Select(p => p.Image)], Describing, CaptionTokens, cancellation).Select(Text));
+        }
+        if (_speech is not null)
+        {
+            made.AddRange(_speech.Speak(generator, [.. _recordings.Select(r => r.Words)], cancellation).Select(Sound));
+            made.AddRange(SpeechEvaluation.Hear(generator, [.. _recordings.Select(r => r.Clip)], cancellation).Select(Text));
+            _spoken.Add(_speech.Measure(architecture, generator, cancellation));
+        }
+        _generated.Add(made.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _speech?.Dispose();
+
+    /// <summary>An image for each caption and, where it is denoised, what it looked like on the way.</summary>
+    private IEnumerable<(PixelImage Image, List<PixelImage> Steps)> Draw(MultimodalGenerator generator, CancellationToken cancellation)
+    {
+        var steps = _pictures.Select(_ => new List<PixelImage>()).ToArray();
+        var count = Drawing.Denoising.Steps;
+        var images = generator.GenerateImages([.. _pictures.Select(p => p.Caption)], Drawing with { Seed = _seed }, cancellation, (caption, step, image) =>
         {
             if ((step + 1) * ShownSteps / count > step * ShownSteps / count)
                 steps[caption].Add(image);
         });
-        return (images, steps);
+        return images.Zip(steps);
     }
 
-    /// <summary>A picture for a report.</summary>
-    public static ReportImage Picture(PixelImage image) => new(ImageCodec.EncodePng(image));
+    private IEnumerable<ReportSample> Truths()
+    {
+        var images = _pictures.Select(p => (p.Caption, Image: ReportImage.Of(p.Image))).ToArray();
+        var sounds = _recordings.Select(r => (r.Words, Sound: ReportSound.Of(r.Clip))).ToArray();
+        return
+        [
+            .. images.Select(p => new ReportSample { Direction = SampleDirection.CaptionToImage, Caption = p.Caption, Image = p.Image, Generated = [] }),
+            .. images.Select(p => new ReportSample { Direction = SampleDirection.ImageToCaption, Caption = p.Caption, Image = p.Image, Generated = [] }),
+            .. sounds.Select(r => new ReportSample { Direction = SampleDirection.TextToSpeech, Caption = r.Words, Sound = r.Sound, Generated = [] }),
+            .. sounds.Select(r => new ReportSample { Direction = SampleDirection.SpeechToText, Caption = r.Words, Sound = r.Sound, Generated = [] }),
+        ];
+    }
 }

@@ -3,7 +3,7 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Evaluation;
 
-/// <summary>Keeps a study in a folder: <c>compare.json</c> for programs, <c>report.html</c> for people, <c>images/</c> for both;
+/// <summary>Keeps a study in a folder: <c>compare.json</c> for programs, <c>report.html</c> for people, <c>images/</c> and <c>audio/</c> for both;
 /// <c>results.csv</c>, <c>curves.csv</c> and <c>tensorboard/</c> for other tools; <c>plots/</c> for slides and papers.</summary>
 public static class StudyFolder
 {
@@ -26,12 +26,12 @@ public static class StudyFolder
     public const string PlotsName = "plots";
 
     /// <summary>Writes everything; existing files are replaced.</summary>
-    /// <returns>The study with the relative file of each image filled in.</returns>
+    /// <returns>The study with the relative file of each image and sound filled in.</returns>
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
     public static ComparisonStudy Write(string folder, ComparisonStudy study)
     {
-        var (samples, tokenizer) = ReportImages.Write(folder, study.Samples, study.ImageTokenizer);
-        study = study with { Samples = samples, ImageTokenizer = tokenizer };
+        var media = new ReportMedia(study.Samples, study.ImageTokenizer, study.Speech).WrittenTo(folder);
+        study = study with { Samples = media.Samples, ImageTokenizer = media.ImageTokenizer, Speech = media.Speech };
         JsonFile.Write(Path.Combine(folder, JsonName), study, StudyJson.Default.ComparisonStudy);
         AtomicFile.WriteText(Path.Combine(folder, HtmlName), HtmlReport.Render(study));
         AtomicFile.WriteText(Path.Combine(folder, ResultsName), StudyCsv.Results(study));
@@ -41,12 +41,12 @@ public static class StudyFolder
         return study;
     }
 
-    /// <summary>Reads <c>compare.json</c> and the images it names.</summary>
-    /// <exception cref="MotException">A file is missing or damaged, or an image lies outside the folder.</exception>
+    /// <summary>Reads <c>compare.json</c> and the images and sounds it names.</summary>
+    /// <exception cref="MotException">A file is missing or damaged, or one lies outside the folder.</exception>
     public static ComparisonStudy Read(string folder)
     {
         var study = JsonFile.Read(Path.Combine(folder, JsonName), StudyJson.Default.ComparisonStudy);
-        var (samples, tokenizer) = ReportImages.Read(folder, study.Samples, study.ImageTokenizer);
-        return study with { Samples = samples, ImageTokenizer = tokenizer };
+        var media = new ReportMedia(study.Samples, study.ImageTokenizer, study.Speech).ReadFrom(folder);
+        return study with { Samples = media.Samples, ImageTokenizer = media.ImageTokenizer, Speech = media.Speech };
     }
 }

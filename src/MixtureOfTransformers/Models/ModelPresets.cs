@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Models;
@@ -7,6 +8,7 @@ public static class ModelPresets
 {
     private const int ChameleonVocabulary = 65_536;
     private const int LlamaVocabulary = 32_000;
+    private const int SpeechCodes = 500; // beside the others: the paper does not say whether its speech ids extend the vocabulary
 
     /// <summary>The presets by name, smallest first within each family.</summary>
     public static IReadOnlyDictionary<string, MotConfig> All { get; } = new OrderedDictionary<string, MotConfig>
@@ -22,6 +24,10 @@ public static class ModelPresets
         ["880m"] = Chameleon(1536, 24, 24),
         ["1.5b"] = Chameleon(2048, 24, 16),
         ["7b"] = Chameleon(4096, 32, 32),
+        ["443m-speech"] = WithSpeech(Chameleon(1024, 24, 16)),
+        ["880m-speech"] = WithSpeech(Chameleon(1536, 24, 24)),
+        ["1.5b-speech"] = WithSpeech(Chameleon(2048, 24, 16)),
+        ["7b-speech"] = WithSpeech(Chameleon(4096, 32, 32)),
         ["transfusion-163m"] = Transfusion(768, 16, 12),
         ["transfusion-0.37b"] = Transfusion(1024, 24, 16),
         ["transfusion-760m"] = Transfusion(1536, 24, 24),
@@ -45,6 +51,9 @@ public static class ModelPresets
     };
 
     private static MotConfig Chameleon(int dim, int layers, int heads) => new() { VocabularySize = ChameleonVocabulary, Dim = dim, LayerCount = layers, HeadCount = heads };
+
+    private static MotConfig WithSpeech(MotConfig config) =>
+        config with { VocabularySize = config.VocabularySize + SpeechCodes, Modalities = [.. config.Modalities, ModalityId.Speech] };
 
     private static MotConfig Transfusion(int dim, int layers, int heads) =>
         new() { VocabularySize = LlamaVocabulary, Dim = dim, LayerCount = layers, HeadCount = heads, NormPlacement = NormPlacement.Pre, QkNorm = QkNorm.None };

@@ -27,6 +27,6 @@ internal sealed record PaperRun(int RowsPerDevice, int DeviceCount, long Steps)
     /// <summary>Tokens of one step.</summary>
     public long TokensPerStep => (long)RowsPerDevice * DeviceCount * SequenceLength;
 
-    /// <summary>The run of a preset; null for presets that are not the paper's.</summary>
-    public static PaperRun? Of(string preset) => All.GetValueOrDefault(preset.ToLowerInvariant());
+    /// <summary>The run of a preset, with speech (Table 3) the same as without; null for presets that are not the paper's.</summary>
+    public static PaperRun? Of(string preset) => All.GetValueOrDefault(preset.ToLowerInvariant().Replace("-speech", "", StringComparison.Ordinal));
 }

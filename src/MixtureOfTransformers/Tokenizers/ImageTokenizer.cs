@@ -30,21 +30,7 @@ public sealed class ImageTokenizer : IDisposable
     /// <summary>Reads <c>config.json</c> and <c>model.safetensors</c> from a folder.</summary>
     /// <returns>The tokenizer; the caller disposes it.</returns>
     /// <exception cref="MotException">A file is missing or damaged, holds something else, or does not fit the other; the message lists every tensor at fault.</exception>
-    public static ImageTokenizer Load(string folder)
-    {
-        var config = _files.ReadConfig(folder).Validate();
-        var network = new ImageAutoencoder(config);
-        try
-        {
-            _files.LoadInto(network, folder);
-            return new(config, network);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    public static ImageTokenizer Load(string folder) => _files.Load(folder, config => new ImageAutoencoder(config.Validate()), (config, network) => new ImageTokenizer(config, network));
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>, each atomically.</summary>
     public void Save(string folder)

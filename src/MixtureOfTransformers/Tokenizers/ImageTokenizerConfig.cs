@@ -5,31 +5,22 @@ using MixtureOfTransformers.Storage;
 namespace MixtureOfTransformers.Tokenizers;
 
 /// <summary>Shape of an image tokenizer; written as <c>config.json</c> beside its weights.</summary>
-public sealed record ImageTokenizerConfig
+public sealed record ImageTokenizerConfig : ImageTokenizerShape
 {
-    /// <summary>Pixels per row. Must be a multiple of <see cref="Factor"/>.</summary><value>Default: 32.</value>
+    /// <summary>The default shape.</summary>
+    public ImageTokenizerConfig() { }
+
+    /// <summary>A shape, for images of 32x32 pixels in RGB unless others are set.</summary>
+    public ImageTokenizerConfig(ImageTokenizerShape shape) : base(shape) { }
+
+    /// <summary>Pixels per row. Must be a multiple of <see cref="ImageTokenizerShape.Factor"/>.</summary><value>Default: 32.</value>
     public int ImageWidth { get; init; } = 32;
 
-    /// <summary>Rows. Must be a multiple of <see cref="Factor"/>.</summary><value>Default: 32.</value>
+    /// <summary>Rows. Must be a multiple of <see cref="ImageTokenizerShape.Factor"/>.</summary><value>Default: 32.</value>
     public int ImageHeight { get; init; } = 32;
 
     /// <summary>Samples per pixel: 1 grey, 3 RGB.</summary><value>Default: 3.</value>
     public int Channels { get; init; } = 3;
-
-    /// <summary>Pixels per token along each side: 2, 4, 8 or 16.</summary><value>Default: 4.</value>
-    public int Factor { get; init; } = 4;
-
-    /// <summary>Channels of the convolutions.</summary><value>Default: 64.</value>
-    public int Width { get; init; } = 64;
-
-    /// <summary>Residual blocks in the encoder, and as many in the decoder.</summary><value>Default: 2.</value>
-    public int BlockCount { get; init; } = 2;
-
-    /// <summary>Length of a code vector.</summary><value>Default: 16.</value>
-    public int CodeDim { get; init; } = 16;
-
-    /// <summary>Code vectors, which is the number of image ids in the vocabulary.</summary><value>Default: 256.</value>
-    public int CodebookSize { get; init; } = 256;
 
     /// <summary>Tokens per row of tokens.</summary>
     [JsonIgnore]

@@ -27,18 +27,28 @@ internal sealed class NetworkFiles<TConfig>(string kind, JsonTypeInfo<TConfig> j
         return weights.Metadata.GetValueOrDefault(KindKey) == kind;
     }
 
-    /// <summary>The configuration in a folder, not yet checked.</summary>
-    /// <exception cref="MotException">The file is missing or damaged.</exception>
-    public TConfig ReadConfig(string folder) => JsonFile.Read(Path.Combine(folder, ConfigFile), json);
-
-    /// <summary>Reads the weights in a folder into <paramref name="network"/>.</summary>
-    /// <exception cref="MotException">The file is missing or damaged, holds something else, or does not fit; the message lists every tensor at fault.</exception>
-    public void LoadInto(nn.Module network, string folder)
+    /// <summary>Reads both files of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="build">Makes the network of a configuration, once it is checked.</param>
+    /// <param name="open">Takes both over.</param>
+    /// <exception cref="MotException">A file is missing or damaged, holds something else, or does not fit the other; the message lists every tensor at fault.</exception>
+    public TTokenizer Load<TNetwork, TTokenizer>(string folder, Func<TConfig, TNetwork> build, Func<TConfig, TNetwork, TTokenizer> open) where TNetwork : nn.Module
     {
-        using var weights = Safetensors.Load(Path.Combine(folder, WeightsFile));
-        if (weights.Metadata.GetValueOrDefault(KindKey) is var found && found != kind)
-            throw new MotException($"{weights.FilePath} is no {kind.Replace('_', ' ')}; its metadata says {KindKey} '{found ?? "none"}', expected '{kind}'");
-        weights.LoadInto(network.state_dict());
+        var config = JsonFile.Read(Path.Combine(folder, ConfigFile), json);
+        var network = build(config);
+        try
+        {
+            using var weights = Safetensors.Load(Path.Combine(folder, WeightsFile));
+            if (weights.Metadata.GetValueOrDefault(KindKey) is var found && found != kind)
+                throw new MotException($"{weights.FilePath} is no {kind.Replace('_', ' ')}; its metadata says {KindKey} '{found ?? "none"}', expected '{kind}'");
+            weights.LoadInto(network.state_dict());
+            return open(config, network);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes both files, each atomically.</summary>

@@ -1,9 +1,7 @@
-using System.Globalization;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
-using MixtureOfTransformers.Tokenizers.Speech;
 
 namespace MixtureOfTransformers.Training;
 
@@ -49,7 +47,8 @@ public static class RecipePreparation
         ModalityId[] modalities = [.. hasImages ? [ModalityId.Image] : Array.Empty<ModalityId>(), .. hasSpeech ? [ModalityId.Speech] : Array.Empty<ModalityId>()];
         var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(samples.Texts, recipe.TextTokenizer, modalities, cancellation));
         var patches = hasImages && recipe.ImagePatches is not null ? new ImagePatcher(recipe.ImagePatches.ToConfig(recipe.Data)) : null;
-        var set = new TokenizerSet(text, hasImages && patches is null ? TrainImageTokenizer(recipe, samples, stages, cancellation) : null, hasSpeech ? TrainSpeechTokenizer(recipe, samples, stages, cancellation) : null, patches);
+        var set = new TokenizerSet(text, hasImages && patches is null ? RecipeTokenizers.TrainImage(recipe, samples, stages, cancellation).Tokenizer : null,
+            hasSpeech ? RecipeTokenizers.TrainSpeech(recipe, samples, stages, cancellation).Tokenizer : null, patches);
         try
         {
             AtomicFolder.Write(folder, temporary =>
@@ -65,22 +64,4 @@ public static class RecipePreparation
             throw;
         }
     }
-
-    private static ImageTokenizer TrainImageTokenizer(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
-        stages.Run("Training the image tokenizer", 1, report =>
-        {
-            var progress = new Report<ImageTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB, code perplexity {p.Perplexity:0}")));
-            var (tokenizer, quality) = ImageTokenizerTrainer.Train(samples.Images, samples.HeldOut, recipe.ImageTokenizer.ToConfig(recipe.Data), recipe.ImageTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
-            report(1, string.Create(CultureInfo.InvariantCulture, $"{samples.HeldOutName} images: PSNR {quality.PsnrDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
-            return tokenizer;
-        });
-
-    private static SpeechTokenizer TrainSpeechTokenizer(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
-        stages.Run("Training the speech tokenizer", 1, report =>
-        {
-            var progress = new Report<SpeechTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"log-mel error {p.LogMelErrorDb:0.0} dB, code perplexity {p.Perplexity:0}")));
-            var (tokenizer, quality) = SpeechTokenizerTrainer.Train(samples.Clips, samples.HeldOutClips, recipe.SpeechTokenizer.ToConfig(recipe.Data), recipe.SpeechTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
-            report(1, string.Create(CultureInfo.InvariantCulture, $"{samples.HeldOutClipsName} speech: log-mel error {quality.LogMelErrorDb:0.0} dB, {quality.CodesUsed} codes in use, perplexity {quality.Perplexity:0}"));
-            return tokenizer;
-        });
 }

@@ -18,7 +18,7 @@ internal static class RecipeVocabulary
                 ? new() { Modality = ModalityId.Image, Offset = text, Count = 1, BlockLength = patches.PatchCount, VectorLength = patches.PatchDim }
                 : new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
         if (modalities.Contains(ModalityId.Speech))
-            ranges.Add(new() { Modality = ModalityId.Speech, Offset = ranges[^1].Offset + ranges[^1].Count, Count = recipe.SpeechTokenizer.CodebookSize });
+            ranges.Add(new() { Modality = ModalityId.Speech, Offset = ranges[^1].Offset + ranges[^1].Count, Count = recipe.SpeechTokenizer.ToConfig(recipe.Data).RunLengthCode.Count });
         return new()
         {
             Ranges = [.. ranges],

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using MixtureOfTransformers.Cli;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Tokenizers.Speech;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Tests.Cli;
@@ -45,6 +48,38 @@ public sealed class QuickstartTests : IDisposable
     }
 
     [Fact]
+    public void SpeechIsSpokenHeardAndShown()
+    {
+        var clips = SampleSpeech.Melodies(80, 1);
+        for (var i = 0; i < clips.Count; i++)
+            WavFile.Write(_folder.File($"melodies/{i}.wav"), clips[i]);
+        File.WriteAllLines(_folder.File("melodies/transcripts.jsonl"), clips.Select((_, i) => $$"""{"file": "{{i}}.wav", "text": "melody {{i}}"}"""));
+        var recipe = Tiny with
+        {
+            Data = Tiny.Data with { Sources = [new CaptionedSpeechRecipe { Path = _folder.File("melodies") }, .. Tiny.Data.Sources], SampleRate = 8000 },
+            SpeechTokenizer = new() { MelCount = 16, Width = 8, CodeDim = 4, CodebookSize = 12, Training = new() { Steps = 5 } },
+        };
+        var output = Run(_folder.File("out"), QuickstartSetting.Speech, recipe);
+        Assert.Equal(6, output.GetProperty("results").GetArrayLength());
+        var speech = output.GetProperty("speech");
+        Assert.Equal(["dense", "mot"], speech.GetProperty("models").EnumerateArray().Select(m => m.GetProperty("architecture").GetString()));
+        Assert.True(speech.GetProperty("models")[0].GetProperty("word_error_rate").GetDouble() > 0);
+        Assert.Equal(JsonValueKind.Null, speech.GetProperty("original_recognized").ValueKind); // eighty different words are too many for so few recordings
+        var spoken = output.GetProperty("samples").EnumerateArray().Where(s => s.GetProperty("direction").GetString() == "text_to_speech").ToList();
+        Assert.Equal(4, spoken.Count);
+        Assert.All(spoken, s => Assert.True(AudioFile.Read(_folder.File(Path.Combine("out", s.GetProperty("generated")[1].GetProperty("sound").GetProperty("file").GetString()!))).Seconds > 0));
+    }
+
+    [Fact]
+    public void WithoutTheProgramThatSpeaksOneLineSaysWhatInstallsIt()
+    {
+        var run = ChildProcess.Mot(["quickstart", "--setting", "speech", "--out", _folder.File("out")], ("PATH", _folder.Path));
+        Assert.Equal((ExitCode.Failure, "", 1), (run.ExitCode, run.Output, run.Error.TrimEnd().Split('\n').Length));
+        Assert.Contains("sudo apt install espeak-ng", run.Error);
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    [Fact]
     public void AFolderInUseIsRefusedBeforeAnythingIsDone()
     {
         AtomicFile.WriteText(_folder.File("report.json"), "mine");
@@ -53,11 +88,13 @@ public sealed class QuickstartTests : IDisposable
         Assert.Single(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
-    private static JsonElement Run(string folder)
+    private static JsonElement Run(string folder) => Run(folder, QuickstartSetting.Chameleon, Tiny);
+
+    private static JsonElement Run(string folder, QuickstartSetting setting, Recipe recipe)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        new Quickstart(Tiny, "chameleon", folder, TimeSpan.FromMilliseconds(1), new CliConsole(output, error), json: true).Run(TestContext.Current.CancellationToken);
+        new Quickstart(setting, recipe, folder, TimeSpan.FromMilliseconds(1), new CliConsole(output, error), json: true).Run(TestContext.Current.CancellationToken);
         return JsonDocument.Parse(output.ToString()).RootElement;
     }
 }

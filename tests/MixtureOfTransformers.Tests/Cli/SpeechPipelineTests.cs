@@ -42,11 +42,12 @@ public sealed class SpeechPipelineTests : IDisposable
     public void TrainSpeakAndWriteDown()
     {
         Run(["train", .. Source, "--out", _folder.File("run")]);
-        var losses = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--json")).RootElement.GetProperty("modality_loss");
-        Assert.All(["text", "image", "speech"], name => Assert.True(losses.GetProperty(name).GetDouble() > 0));
+        var report = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--speech", "--json")).RootElement;
+        Assert.All(["text", "image", "speech"], name => Assert.True(report.GetProperty("modality_loss").GetProperty(name).GetDouble() > 0));
+        Assert.True(report.GetProperty("speech").GetProperty("models")[0].GetProperty("heard_clips").GetInt32() > 5);
 
         Run("generate", _folder.File("run"), "--prompt", "melody 1", "--count", "2", "--speak", _folder.File("said.wav"));
-        Assert.InRange(WavFile.Read(_folder.File("said-2.wav")).Seconds, 0.04, 192 / 25.0);
+        Assert.InRange(AudioFile.Read(_folder.File("said-2.wav")).Seconds, 0.04, 192 / 25.0);
         Assert.NotEqual("", Run("generate", _folder.File("run"), "--audio", _folder.File("melodies/0.wav")).Trim());
         Assert.Contains("[speech 0.", Run(["data", "preview", .. Source]));
     }
@@ -59,7 +60,7 @@ public sealed class SpeechPipelineTests : IDisposable
         var codes = Run("tokenizer", "encode", _folder.File("speech"), _folder.File("melodies/0.wav"));
         File.WriteAllText(_folder.File("codes"), codes);
         Run("tokenizer", "decode", _folder.File("speech"), _folder.File("codes"), "--out", _folder.File("out.wav"));
-        Assert.Equal(codes.Split(' ').Length / 25.0, WavFile.Read(_folder.File("out.wav")).Seconds, 1e-6);
+        Assert.Equal(codes.Split(' ').Length / 25.0, AudioFile.Read(_folder.File("out.wav")).Seconds, 1e-6);
     }
 
     [Theory]

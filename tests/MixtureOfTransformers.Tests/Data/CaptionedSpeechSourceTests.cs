@@ -56,7 +56,7 @@ public sealed class CaptionedSpeechSourceTests : IDisposable
         var problems = new ReadProblems();
         Assert.Equal(["words 0"], Read(new() { Path = Recordings }, problems).Select(Words));
         Assert.Equal(["1.wav", "2.wav", "3.wav", "4.wav", "5.wav"], problems.First.Select(p => p.Entry));
-        string[] reasons = ["truncated WAV", "empty", "not a WAV file", "a recording of 40 s exceeds the limit of 30 s", "no such recording"];
+        string[] reasons = ["truncated WAV", "empty", "not a WAV, FLAC or Ogg Vorbis file", "a recording of 40 s exceeds the limit of 30 s", "no such recording"];
         Assert.All(problems.First.Zip(reasons), pair => Assert.Contains(pair.Second, pair.First.Reason));
     }
 

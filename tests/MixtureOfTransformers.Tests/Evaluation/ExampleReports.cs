@@ -84,6 +84,8 @@ internal static class ExampleReports
         };
     }
 
+    private static ReportSound Sound() => new("RIFF…"u8.ToArray(), new ReportImage(BlackDot));
+
     public static ReportMetadata Metadata() => new()
     {
         Setting = "quickstart",
@@ -110,6 +112,13 @@ internal static class ExampleReports
                     Image = p.Image,
                     Generated = [.. architectures.Select((a, j) => new GeneratedSample { Architecture = a, Image = pairs[(i + j + 1) % pairs.Count].Image })],
                 }),
+                .. ((SampleDirection[])[SampleDirection.TextToSpeech, SampleDirection.SpeechToText]).Select(direction => new ReportSample
+                {
+                    Direction = direction,
+                    Caption = "seven",
+                    Sound = Sound(),
+                    Generated = [.. architectures.Select(a => direction == SampleDirection.TextToSpeech ? new GeneratedSample { Architecture = a, Sound = Sound() } : new GeneratedSample { Architecture = a, Caption = "eleven" })],
+                }),
                 .. pairs.Skip(half).Select((p, i) => new ReportSample
                 {
                     Direction = SampleDirection.ImageToCaption,
@@ -125,6 +134,19 @@ internal static class ExampleReports
                 CodesUsed = 397,
                 TokensPerImage = 64,
                 Reconstructions = [.. pairs.Take(6).Select(p => new Reconstruction(p.Image, p.Image))],
+            },
+            Speech = new()
+            {
+                HeldOutClips = 200,
+                TokensPerSecond = 25,
+                CodebookSize = 500,
+                CodesUsed = 322,
+                MelCepstralDistortionDb = 3.34,
+                RecognizedWords = ["eleven", "seven"],
+                OriginalRecognized = 0.985,
+                DecodedRecognized = 0.955,
+                Models = [.. architectures.Select((a, j) => new ModelSpeechQuality { Architecture = a, HeardClips = 200, HeardRight = 0.9 + (0.01 * j), WordErrorRate = 0.1, SpokenClips = 100, SpokenRecognized = 0.88 })],
+                Reconstructions = [new("seven", Sound(), Sound())],
             },
             Notes = ["One seed; the spread between seeds was not measured.", "Both models use the learning rate found for the dense one."],
         };

@@ -15,7 +15,7 @@ public sealed partial class HtmlReportTests
     public void PageAsksTheNetworkForNothing()
     {
         Assert.DoesNotMatch("(?i)https?:|ftp:|wss?:|[\"'(]//|@import|<link|<iframe|<object|<base|fetch\\(|XMLHttpRequest|sendBeacon", Page);
-        Assert.All(Regex.Matches(Page, @"\b(?:src|href|srcset|poster|action)\s*=\s*[""']?([^""'\s>]+)").Select(m => m.Groups[1].Value), a => Assert.StartsWith("data:image/png;base64,", a));
+        Assert.All(Regex.Matches(Page, @"\b(?:src|href|srcset|poster|action)\s*=\s*[""']?([^""'\s>]+)").Select(m => m.Groups[1].Value), a => Assert.Matches("^data:(image/png|audio/wav);base64,", a));
         Assert.All(Regex.Matches(Page, @"url\(([^)]*)\)").Select(m => m.Groups[1].Value), a => Assert.StartsWith("#", a));
         Assert.Contains("content=\"default-src 'none';", Page);
     }
@@ -36,6 +36,7 @@ public sealed partial class HtmlReportTests
         {
             Notes = [Hostile],
             ImageTokenizer = report.ImageTokenizer,
+            Speech = report.Speech! with { Models = [report.Speech.Models[0] with { Architecture = Hostile }], Reconstructions = [report.Speech.Reconstructions[0] with { Words = Hostile }] },
             Samples = [.. report.Samples.Select(s => s with { Caption = Hostile, Generated = [.. s.Generated.Select(g => g with { Architecture = Hostile, Caption = g.Caption is null ? null : Hostile })] })],
         });
         Assert.DoesNotContain("<script>alert", page);
@@ -88,6 +89,16 @@ public sealed partial class HtmlReportTests
         Assert.Contains("image-rendering: pixelated", Page);
         Assert.All(Regex.Matches(Page, "<img [^>]*>").Select(m => m.Value), image => Assert.Matches("alt=\"[^\"]+\"", image));
         Assert.Contains("alt=\"MoT: image generated for “a red square above a blue circle”\"", Page);
+    }
+
+    [Fact]
+    public void SoundsHaveAPlayerUnderTheirPicture()
+    {
+        Assert.Equal(6, Regex.Count(Page, "<img [^>]*><audio controls [^>]*src=\"data:audio/wav;base64,UklGRuKApg==\"></audio>")); // of two samples and one reconstruction
+        Assert.Contains("alt=\"MoT: speech generated for “seven”\"", Page);
+        Assert.Contains("media-src data:", Page);
+        Assert.Contains("<td>Encoded and decoded</td>", Page);
+        Assert.Contains(">95.5%</td>", Page);
     }
 
     [Fact]

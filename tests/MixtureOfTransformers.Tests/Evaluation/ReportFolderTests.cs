@@ -23,6 +23,9 @@ public sealed class ReportFolderTests
         var report = ReportFolder.Write(folder.Path, ExampleReports.Small());
         Assert.Equal("images/sample-1-mot.png", report.Samples[0].Generated[1].Image!.File);
         Assert.Equal(report.Samples[0].Generated[1].Image!.Png.ToArray(), File.ReadAllBytes(folder.File("images/sample-1-mot.png")));
+        Assert.Equal("audio/sample-2-mot.wav", report.Samples[1].Generated[1].Sound!.File);
+        Assert.Equal("images/sample-2-mot-spectrogram.png", report.Samples[1].Generated[1].Sound!.Spectrogram.File);
+        Assert.True(File.Exists(folder.File("audio/speech-1-decoded.wav")));
         Assert.DoesNotContain("base64", File.ReadAllText(folder.File(ReportFolder.JsonName)));
     }
 

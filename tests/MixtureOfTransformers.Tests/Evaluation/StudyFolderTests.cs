@@ -13,7 +13,7 @@ public sealed class StudyFolderTests
         var read = StudyFolder.Read(folder.Path);
         Assert.Equal(JsonSerializer.Serialize(written, StudyJson.Default.ComparisonStudy), JsonSerializer.Serialize(read, StudyJson.Default.ComparisonStudy));
         Assert.Equal(HtmlReport.Render(written), HtmlReport.Render(read));
-        Assert.Equal(["compare.json", "curves.csv", "images", "plots", "report.html", "results.csv", "tensorboard"],
+        Assert.Equal(["audio", "compare.json", "curves.csv", "images", "plots", "report.html", "results.csv", "tensorboard"],
             Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 }

@@ -46,6 +46,19 @@ public sealed class ParameterCountTests
     }
 
     [Theory]
+    [InlineData("443m", 442_552_320, 1_059_221_504, 1024)]
+    [InlineData("880m", 880_882_176, 2_239_993_344, 1536)]
+    [InlineData("1.5b", 1_501_667_328, 3_968_131_072, 2048)]
+    [InlineData("7b", 7_013_150_720, 19_965_710_336, 4096)]
+    public void SpeechAddsATowerAndItsFiveHundredIds(string preset, long dense, long threeTowers, int dim)
+    {
+        var config = ModelPresets.Get($"{preset}-speech");
+        Assert.Equal(threeTowers + (2 * 500 * dim), ParameterCount.Of(config).Total);
+        Assert.Equal(dense + (2 * 500 * dim), ParameterCount.Of(config).Activated);
+        Assert.Equal(ParameterCount.Of(config).Activated, ParameterCount.Of(config.AsDense()).Total);
+    }
+
+    [Theory]
     [InlineData("37m", 36_964_608, 256)]
     [InlineData("94m", 94_380_544, 1024)]
     [InlineData("443m", 442_549_248, 3072)]

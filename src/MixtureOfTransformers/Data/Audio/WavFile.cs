@@ -3,36 +3,10 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data.Audio;
 
-/// <summary>WAV files: reads PCM of 8, 16, 24 and 32 bits and floating point of 32 and 64 bits, at any rate, channels mixed to one; writes 16-bit PCM.</summary>
+/// <summary>WAV files: reads PCM of 8, 16, 24 and 32 bits and floating point of 32 and 64 bits, at any rate, channels mixed to one; writes 16-bit PCM. <see cref="AudioFile"/> reads other formats too.</summary>
 public static class WavFile
 {
-    /// <summary>The limit of <see cref="Read(string)"/>, in seconds.</summary>
-    public const double DefaultMaxSeconds = 7200;
-
     private const int HeaderBytes = 44;
-
-    /// <summary>Reads a file of up to <see cref="DefaultMaxSeconds"/>; see <see cref="Read(string, double)"/>.</summary>
-    public static AudioClip Read(string path) => Read(path, DefaultMaxSeconds);
-
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="maxSeconds">Longer recordings are refused before their sound is read.</param>
-    /// <returns>The sound at the file's own rate.</returns>
-    /// <exception cref="MotException">There is no such file, or see <see cref="Read(Stream, double)"/>; the message names the file.</exception>
-    public static AudioClip Read(string path, double maxSeconds)
-    {
-        if (!File.Exists(path))
-            throw new MotException($"{path} does not exist");
-        using var stream = new BufferedStream(File.OpenRead(path), 1 << 16);
-        try
-        {
-            return Read(stream, maxSeconds);
-        }
-        catch (MotException error)
-        {
-            throw new MotException($"{path}: {error.Message}", error);
-        }
-    }
 
     /// <summary>Reads a stream, forwards and no further than the sound.</summary>
     /// <param name="stream">At its start; stays open.</param>

@@ -8,6 +8,7 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
 {
     private const uint OpenEnded = 0x7FFF_0000; // programs that write to a pipe do not know the length and say 0x7FFFF000 or 0xFFFFFFFF
     private const int MaxFormatBytes = 4096;
+    private const int MaxEarlyBytes = 1 << 28;
     private const int FramesAtOnce = 1 << 14;
 
     private bool _lengthIsUnknown;
@@ -17,6 +18,7 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
     {
         ReadHeader();
         WavFormat? format = null;
+        byte[]? early = null; // sound that came before its format
         var chunk = new byte[8];
         for (; ; )
         {
@@ -25,10 +27,14 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
             var (name, length) = (BinaryPrimitives.ReadUInt32LittleEndian(chunk), BinaryPrimitives.ReadUInt32LittleEndian(chunk.AsSpan(4)));
             if (name == Name("fmt "u8))
                 format = ReadFormat(length);
+            else if (name == Name("data"u8) && format is null)
+                early = ReadEarly(length);
             else if (name == Name("data"u8))
-                return ReadSamples(format ?? throw new MotException("damaged WAV: its sound comes before its format"), length);
+                return ReadSamples(stream, format!, length);
             else
                 Skip(length);
+            if (early is not null && format is not null)
+                return ReadSamples(new MemoryStream(early), format, (uint)early.Length);
             if (name == Name("fmt "u8) || length % 2 == 0)
                 continue;
             stream.ReadByte(); // chunks start at even positions
@@ -44,7 +50,7 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
         if (read == 0)
             throw new MotException("the file is empty");
         if (!header.AsSpan().StartsWith("RIFF"u8) || (read == header.Length && !header.AsSpan(8).SequenceEqual("WAVE"u8)))
-            throw new MotException("not a WAV file; convert it to WAV");
+            throw new MotException("not a WAV, FLAC or Ogg Vorbis file; convert it to WAV");
         if (read < header.Length)
             throw new MotException($"truncated WAV: {read} bytes are less than a header");
         _lengthIsUnknown = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4)) is 0 or >= OpenEnded;
@@ -59,6 +65,14 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
             : throw new MotException("truncated WAV: it ends within its format");
     }
 
+    private byte[] ReadEarly(uint length)
+    {
+        if (length > MaxEarlyBytes)
+            throw new MotException($"a WAV whose sound of {length} bytes comes before its format; up to {MaxEarlyBytes} are read: convert it");
+        var bytes = new byte[length];
+        return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? bytes : throw new MotException("truncated WAV: it ends within its sound");
+    }
+
     private void Skip(uint length)
     {
         var buffer = new byte[4096];
@@ -71,24 +85,24 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
         }
     }
 
-    private AudioClip ReadSamples(WavFormat format, uint length)
+    private AudioClip ReadSamples(Stream source, WavFormat format, uint length)
     {
         long? declared = length >= OpenEnded || (length == 0 && _lengthIsUnknown) ? null : length / format.BytesPerFrame;
         if (declared == 0)
             throw new MotException("the WAV holds no sound: its data have no samples");
         var limit = (long)Math.Min(maxSeconds * format.SampleRate, Array.MaxLength / 2);
         if (declared > limit)
-            throw TooLong(declared.Value, format, "");
+            throw TooLong(declared.Value, format.SampleRate, "");
         var samples = new List<float>((int)(declared ?? 0));
         var (bytes, mono) = (new byte[FramesAtOnce * format.BytesPerFrame], new float[FramesAtOnce]);
         while (declared is null || samples.Count < declared)
         {
             var wanted = (int)Math.Min(FramesAtOnce, (declared ?? long.MaxValue) - samples.Count);
-            var frames = stream.ReadAtLeast(bytes.AsSpan(0, wanted * format.BytesPerFrame), wanted * format.BytesPerFrame, throwOnEndOfStream: false) / format.BytesPerFrame;
+            var frames = source.ReadAtLeast(bytes.AsSpan(0, wanted * format.BytesPerFrame), wanted * format.BytesPerFrame, throwOnEndOfStream: false) / format.BytesPerFrame;
             format.Decode(bytes, mono.AsSpan(0, frames));
             samples.AddRange(mono.AsSpan(0, frames));
             if (samples.Count > limit)
-                throw TooLong(samples.Count, format, "more than ");
+                throw TooLong(samples.Count, format.SampleRate, "more than ");
             if (frames == wanted)
                 continue;
             if (declared is not null)
@@ -98,6 +112,5 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
         return samples.Count > 0 ? new([.. samples], format.SampleRate) : throw new MotException("the WAV holds no sound: its data have no samples");
     }
 
-    private MotException TooLong(long samples, WavFormat format, string more) =>
-        new(FormattableString.Invariant($"a recording of {more}{(double)samples / format.SampleRate:0.#} s exceeds the limit of {maxSeconds:0.#} s; cut it into pieces or raise max_seconds"));
+    private MotException TooLong(long samples, int sampleRate, string more) => AudioFile.TooLong(FormattableString.Invariant($"{more}{(double)samples / sampleRate:0.#} s"), maxSeconds);
 }

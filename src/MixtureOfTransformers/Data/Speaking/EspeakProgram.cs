@@ -11,17 +11,18 @@ internal sealed class EspeakProgram
     private const string Name = "espeak-ng";
     private const double MaxSeconds = 60;
 
-    private readonly string _path;
+    private EspeakProgram(string path) => Path = path;
 
-    private EspeakProgram(string path) => _path = path;
+    /// <summary>The program's file.</summary>
+    public string Path { get; }
 
     /// <summary>Finds the program.</summary>
     /// <param name="searchPath">Folders; the environment's PATH when null.</param>
     /// <exception cref="MotException">It is not installed; the message names the command that installs it.</exception>
     public static EspeakProgram Find(string? searchPath = null)
     {
-        var folders = (searchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.Select(folder => Path.Combine(folder, Name)).FirstOrDefault(File.Exists) is { } path ? new(path)
+        var folders = (searchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Select(folder => System.IO.Path.Combine(folder, Name)).FirstOrDefault(File.Exists) is { } path ? new(path)
             : throw new MotException($"{Name} is not installed, and spoken_words needs it to speak; install it with: sudo apt install {Name}");
     }
 
@@ -29,7 +30,7 @@ internal sealed class EspeakProgram
     /// <exception cref="MotException">The program failed.</exception>
     public AudioClip Speak(string words, EspeakVoice voice)
     {
-        using var process = Process.Start(new ProcessStartInfo(_path, Arguments(words, voice)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Path, Arguments(words, voice)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var sound = new MemoryStream();
         process.StandardOutput.BaseStream.CopyTo(sound);
@@ -40,6 +41,6 @@ internal sealed class EspeakProgram
         return WavFile.Read(sound, MaxSeconds);
     }
 
-    private static string[] Arguments(string words, EspeakVoice voice) =>
-        ["--stdout", "-v", voice.Name, "-s", voice.WordsPerMinute.ToString(CultureInfo.InvariantCulture), "-p", voice.Pitch.ToString(CultureInfo.InvariantCulture), "--", words];
+    private static string[] Arguments(string words, EspeakVoice voice) => // -z: without the pause that follows a sentence
+        ["--stdout", "-z", "-v", voice.Name, "-s", voice.WordsPerMinute.ToString(CultureInfo.InvariantCulture), "-p", voice.Pitch.ToString(CultureInfo.InvariantCulture), "--", words];
 }

@@ -60,6 +60,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
             Sweep = sweep,
             Samples = samples.Samples,
             ImageTokenizer = samples.ImageTokenizer,
+            Speech = samples.Speech,
             Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Diverged(runs), .. samples.Notes],
         };
     }

@@ -23,6 +23,9 @@ public sealed record ComparisonOutcome
     /// <summary>How good the image tokenizer is; null where there is none.</summary>
     public ImageTokenizerQuality? ImageTokenizer { get; init; }
 
+    /// <summary>How speech comes out of tokens and of the models; null if there is no speech.</summary>
+    public SpeechQuality? Speech { get; init; }
+
     /// <summary>What a reader must know to judge the numbers.</summary>
     public required ImmutableArray<string> Notes { get; init; }
 }

@@ -9,16 +9,16 @@ public interface ISpeechTokenizer : IDisposable
     /// <summary>Samples per second of what <see cref="Decode"/> gives.</summary>
     int SampleRate { get; }
 
-    /// <summary>Tokens per second of sound.</summary>
+    /// <summary>Tokens per second of sound; at most, where runs of equal ones are shortened.</summary>
     int TokensPerSecond { get; }
 
-    /// <summary>How many codes there are.</summary>
+    /// <summary>How many codes there are, durations of runs among them.</summary>
     int CodebookSize { get; }
 
     /// <summary>SHA-256 of configuration and weights, in hexadecimal: equal for equal tokenizers.</summary>
     string Fingerprint { get; }
 
-    /// <summary>A clip of any rate and length to codes from 0, ⌈seconds · <see cref="TokensPerSecond"/>⌉ of them.</summary>
+    /// <summary>A clip of any rate and length to codes from 0, ⌈seconds · <see cref="TokensPerSecond"/>⌉ of them unless runs are shortened.</summary>
     int[] Encode(AudioClip clip);
 
     /// <summary>Codes to sound, as long as they say.</summary>

@@ -29,6 +29,12 @@ internal sealed class SpeechAutoencoder : nn.Module, IQuantizedAutoencoder
 
     public VectorQuantizer Quantizer => _quantizer;
 
+    /// <summary>The encoder's weights by name; owned by this module.</summary>
+    public IEnumerable<(string Name, Tensor Weight)> EncoderState() => state_dict().Where(w => w.Key.StartsWith("encoder.", StringComparison.Ordinal)).Select(w => (w.Key, w.Value));
+
+    /// <summary>The decoder's weights; owned by this module.</summary>
+    public IEnumerable<TorchSharp.Modules.Parameter> DecoderParameters() => _decoder.parameters();
+
     /// <summary>Decibels of one unit in the network.</summary>
     public static double UnitDb => SpreadDb;
 

@@ -35,7 +35,7 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     public int TokensPerSecond => Config.TokensPerSecond;
 
     /// <inheritdoc/>
-    public int CodebookSize => Config.CodebookSize;
+    public int CodebookSize => Config.RunLengthCode.Count;
 
     /// <inheritdoc/>
     public string Fingerprint { get; }
@@ -47,21 +47,7 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <summary>Reads <c>config.json</c> and <c>model.safetensors</c> from a folder.</summary>
     /// <returns>The tokenizer; the caller disposes it.</returns>
     /// <exception cref="MotException">A file is missing or damaged, holds something else, or does not fit the other; the message lists every tensor at fault.</exception>
-    public static SpeechTokenizer Load(string folder)
-    {
-        var config = _files.ReadConfig(folder).Validate();
-        var network = new SpeechAutoencoder(config);
-        try
-        {
-            _files.LoadInto(network, folder);
-            return new(config, network);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    public static SpeechTokenizer Load(string folder) => _files.Load(folder, config => new SpeechAutoencoder(config.Validate()), (config, network) => new SpeechTokenizer(config, network));
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>, each atomically.</summary>
     public void Save(string folder)
@@ -80,7 +66,7 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
         if (mel_MF.shape[0] == 0)
             return [];
         var (codes_N, _) = _network.Quantizer.Nearest(_network.Encode(_network.Patches(mel_MF)));
-        return codes_N.to(ScalarType.Int32).data<int>().ToArray();
+        return Config.RunLengthCode.Shorten(codes_N.to(ScalarType.Int32).data<int>().ToArray());
     }
 
     /// <inheritdoc/>
@@ -115,14 +101,15 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     internal Tensor DecodeFrames(ReadOnlySpan<int> codes)
     {
         foreach (var code in codes)
-            if ((uint)code >= (uint)Config.CodebookSize)
-                throw new MotException($"code {code} is outside the codebook of {Config.CodebookSize}; the codes come from another speech tokenizer");
+            if ((uint)code >= (uint)CodebookSize)
+                throw new MotException($"code {code} is outside the codebook of {CodebookSize}; the codes come from another speech tokenizer");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (codes.Length == 0)
+        var plain = Config.RunLengthCode.Expand(codes);
+        if (plain.Length == 0)
             return empty(0, Config.MelCount).MoveToOuterDisposeScope();
-        var q_ND = _network.Quantizer.Lookup(tensor(codes.ToArray()).to(ScalarType.Int64));
-        return _network.Frames(_network.Decode(q_ND, codes.Length)).MoveToOuterDisposeScope();
+        var q_ND = _network.Quantizer.Lookup(tensor(plain).to(ScalarType.Int64));
+        return _network.Frames(_network.Decode(q_ND, plain.Length)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frames to sound, in pieces.</summary>

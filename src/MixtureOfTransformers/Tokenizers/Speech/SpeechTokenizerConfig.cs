@@ -5,34 +5,16 @@ using MixtureOfTransformers.Storage;
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
 /// <summary>Shape of a speech tokenizer; written as <c>config.json</c> beside its weights.</summary>
-public sealed record SpeechTokenizerConfig
+public sealed record SpeechTokenizerConfig : SpeechTokenizerShape
 {
+    /// <summary>The default shape.</summary>
+    public SpeechTokenizerConfig() { }
+
+    /// <summary>A shape, for sound of 16 000 samples per second unless another rate is set.</summary>
+    public SpeechTokenizerConfig(SpeechTokenizerShape shape) : base(shape) { }
+
     /// <summary>Samples per second of the sound; clips of other rates are resampled.</summary><value>Default: 16 000.</value>
     public int SampleRate { get; init; } = 16_000;
-
-    /// <summary>Tokens per second.</summary><value>Default: 25, as in the paper: 40 ms each.</value>
-    public int TokensPerSecond { get; init; } = 25;
-
-    /// <summary>Log-mel frames under one token.</summary><value>Default: 4, so that a frame is 10 ms.</value>
-    public int FramesPerToken { get; init; } = 4;
-
-    /// <summary>Milliseconds under the window of one frame.</summary><value>Default: 25.</value>
-    public int WindowMilliseconds { get; init; } = 25;
-
-    /// <summary>Mel bands, on Slaney's scale.</summary><value>Default: 64.</value>
-    public int MelCount { get; init; } = 64;
-
-    /// <summary>Channels of the convolutions.</summary><value>Default: 128.</value>
-    public int Width { get; init; } = 128;
-
-    /// <summary>Residual blocks in the encoder, and as many in the decoder.</summary><value>Default: 2.</value>
-    public int BlockCount { get; init; } = 2;
-
-    /// <summary>Length of a code vector.</summary><value>Default: 32.</value>
-    public int CodeDim { get; init; } = 32;
-
-    /// <summary>Code vectors, which is the number of speech ids in the vocabulary.</summary><value>Default: 500, as in the paper.</value>
-    public int CodebookSize { get; init; } = 500;
 
     /// <summary>Values under one token.</summary>
     [JsonIgnore]
@@ -41,6 +23,10 @@ public sealed record SpeechTokenizerConfig
     /// <summary>Samples under one token.</summary>
     [JsonIgnore]
     internal int SamplesPerToken => SampleRate / TokensPerSecond;
+
+    /// <summary>How runs of codes are written.</summary>
+    [JsonIgnore]
+    internal RunLengthCode RunLengthCode => new(CodebookSize, LongestRun);
 
     /// <summary>The frames.</summary>
     [JsonIgnore]
@@ -59,6 +45,8 @@ public sealed record SpeechTokenizerConfig
         Require("block_count", BlockCount, 0, 64);
         Require("code_dim", CodeDim, 1, 1024);
         Require("codebook_size", CodebookSize, 2, 1 << 20);
+        if (LongestRun != 0)
+            Require("longest_run", LongestRun, 2, 1000);
         if (SampleRate % (TokensPerSecond * FramesPerToken) != 0)
             throw new ConfigException($"speech tokenizer: {SampleRate} samples per second do not divide into {TokensPerSecond} tokens of {FramesPerToken} frames; choose another sample_rate, such as 16000");
         if (MelShape.Window < MelShape.Hop)

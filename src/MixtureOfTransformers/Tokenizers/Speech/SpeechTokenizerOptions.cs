@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
 /// <summary>How a speech tokenizer is trained.</summary>
@@ -7,6 +9,11 @@ public sealed record SpeechTokenizerOptions : TokenizerTrainingOptions
     /// <summary>The defaults.</summary>
     public SpeechTokenizerOptions() => (Steps, BatchSize) = (1500, 16);
 
+    /// <summary>Steps in which the encoder first learns by masked prediction alone, in the manner of DinoSR; it then stays as it is while codebook and decoder are trained.</summary><value>Default: 0,
+    /// encoder and decoder are trained together.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MaskedPredictionSteps { get; init; }
+
     /// <inheritdoc/>
     internal override string Subject => "speech tokenizer";
 
@@ -15,6 +22,8 @@ public sealed record SpeechTokenizerOptions : TokenizerTrainingOptions
     public SpeechTokenizerOptions Validate()
     {
         ThrowIfInvalid();
+        if (MaskedPredictionSteps < 0)
+            throw new Storage.ConfigException($"{Subject} training: masked_prediction_steps {MaskedPredictionSteps} must not be negative");
         return this;
     }
 }

@@ -37,7 +37,10 @@ public static class SpeechTokenizerTrainer
             var frames_MF = AllFrames(clips, config, cancellationToken);
             var stretchFrames = StretchTokens * config.FramesPerToken;
             var starts = frames_MF.shape[0] - stretchFrames + 1;
-            var training = new AutoencoderTraining(network, (count, generator) => Draw(network, frames_MF, starts, count, config, generator), (int)Math.Min(starts, int.MaxValue), StretchTokens, options,
+            Tensor DrawBatch(int count, Generator generator) => Draw(network, frames_MF, starts, count, config, generator);
+            if (options.MaskedPredictionSteps > 0)
+                new MaskedPrediction(network, config, DrawBatch, StretchTokens, options).Run(seed, cancellationToken);
+            var training = new AutoencoderTraining(options.MaskedPredictionSteps > 0 ? new FrozenEncoder(network) : network, DrawBatch, (int)Math.Min(starts, int.MaxValue), StretchTokens, options,
                 p => progress?.Report(new(p.Step, p.Fraction, p.Loss, Math.Sqrt(p.Error) * SpeechAutoencoder.UnitDb, p.Perplexity)));
             var steps = training.Run(seed, timeProvider ?? TimeProvider.System, cancellationToken);
             var tokenizer = new SpeechTokenizer(config, network);

@@ -42,6 +42,13 @@ public sealed class WavFileTests : IDisposable
         Assert.Equal(5, clip.Samples.Length);
     }
 
+    [Fact]
+    public void SoundMayComeBeforeItsFormat()
+    {
+        var data = Chunk("data", [.. _values.SelectMany(v => Bytes(v, 1, 16))]);
+        Assert.Equal(5, Read(Riff(data, Chunk("LIST", new byte[6]), Chunk("fmt ", Format(1, 1, 8000, 16)))).Samples.Length);
+    }
+
     [Theory]
     [InlineData(0xFFFFFFFFu)]
     [InlineData(0x7FFFF000u)]
@@ -53,7 +60,7 @@ public sealed class WavFileTests : IDisposable
     {
         var clip = Chirp(100, 3000, 8000);
         WavFile.Write(_folder.File("a/chirp.wav"), clip);
-        var read = WavFile.Read(_folder.File("a/chirp.wav"));
+        var read = AudioFile.Read(_folder.File("a/chirp.wav"));
         Assert.Equal((8000, clip.Samples.Length), (read.SampleRate, read.Samples.Length));
         Assert.All(clip.Samples.Zip(read.Samples), pair => Assert.Equal(pair.First, pair.Second, 1 / 65536f));
         Assert.Equal([1 - (1 / 32768f), -1], Read(WavFile.Encode(new([3, -3], 8000))).Samples);
@@ -69,10 +76,11 @@ public sealed class WavFileTests : IDisposable
         Fails("ends within its format", good[..30]);
         Fails("ends before its sound", good[..36]);
         Fails("declares 50 samples but holds 25", good[..94]);
-        Fails("not a WAV file", [0x89, .. "PNG\r\n"u8, 0x1A, 10, .. new byte[50]]);
+        Fails("not a WAV", [0x89, .. "PNG\r\n"u8, 0x1A, 10, .. new byte[50]]);
         Fails("no samples", Riff(format, Chunk("data", [])));
         Fails("ends before its sound", Riff(format));
-        Fails("before its format", Riff(data, format));
+        Fails("ends within its sound", Riff(data)[..90]);
+        Fails("ends before its format", Riff(data));
         Fails("a rate of 0 samples", Riff(Chunk("fmt ", Format(1, 1, 0, 16)), data));
         Fails("a rate of 2000000000", Riff(Chunk("fmt ", Format(1, 1, 2_000_000_000, 16)), data));
         Fails("format 6 is compressed", Riff(Chunk("fmt ", Format(6, 1, 8000, 8)), data));
@@ -80,7 +88,7 @@ public sealed class WavFileTests : IDisposable
         Fails("it says 4", Riff(Chunk("fmt ", Format(1, 1, 8000, 16, 4)), data));
         Fails("0 channels", Riff(Chunk("fmt ", Format(1, 0, 8000, 16)), data));
         Fails("not a number", Riff(Chunk("fmt ", Format(3, 1, 8000, 32)), Chunk("data", [.. Bytes(double.NaN, 3, 32)])));
-        Assert.Contains("nowhere.wav does not exist", Assert.Throws<MotException>(() => WavFile.Read("nowhere.wav")).Message);
+        Assert.Contains("nowhere.wav does not exist", Assert.Throws<MotException>(() => AudioFile.Read("nowhere.wav")).Message);
     }
 
     [Fact]

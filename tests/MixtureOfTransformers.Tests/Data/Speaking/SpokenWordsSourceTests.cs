@@ -24,7 +24,16 @@ public sealed class SpokenWordsSourceTests : IDisposable
         Assert.Equal(first, Read(program, count: 40, seed: 1)[..30]);
         Assert.NotEqual(first, Read(program, count: 30, seed: 2));
         Assert.True(first.Select(d => d.Words).Distinct().Count() > 5);
-        Assert.Contains(File.ReadAllLines(_folder.File("log")), line => line.StartsWith("--stdout -v en-", StringComparison.Ordinal) && line.Contains(" -- seven", StringComparison.Ordinal));
+        Assert.Contains(File.ReadAllLines(_folder.File("log")), line => line.StartsWith("--stdout -z -v en-", StringComparison.Ordinal) && line.Contains(" -- seven", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void WhatWasSpokenIsNotSpokenAgain()
+    {
+        var program = Install("echo spoken >> \"$(dirname \"$0\")/log\"; cat \"$(dirname \"$0\")/sound.wav\"");
+        Read(program, count: 70, seed: 1);
+        Read(program, count: 70, seed: 1);
+        Assert.InRange(File.ReadAllLines(_folder.File("log")).Length, 60, 70); // some voices may be drawn twice
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class GriffinLimTests
         foreach (var entry in zip.Entries.Where((_, i) => i % 250 == 0))
         {
             using var stream = entry.Open();
-            Assert.InRange(Error(WavFile.Read(stream, 10)), 0, 3);
+            Assert.InRange(Error(AudioFile.Read(stream, 10)), 0, 3);
         }
     }
 

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
+using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Training;
+
+namespace MixtureOfTransformers.Cli.Commands;
+
+/// <summary><c>mot tokenizer train-image</c> and <c>train-speech</c>: a tokenizer alone, from a recipe.</summary>
+internal static class TokenizerTraining
+{
+    public static MotCommand Image(CliConsole console) => Create(console, "train-image", "Train the VQ-VAE image tokenizer of a recipe on its images",
+        new("mot tokenizer train-image recipes/scenes.json --out tokenizers/image", "reports PSNR and codebook use on held-out images"),
+        (recipe, samples, stages, folder, cancellation) =>
+        {
+            var (tokenizer, report) = RecipeTokenizers.TrainImage(recipe, samples, stages, cancellation);
+            using (tokenizer)
+                tokenizer.Save(folder);
+            return (report, RecipeTokenizers.Describe(report, samples));
+        }, TokenizersJson.Default.ImageTokenizerReport);
+
+    public static MotCommand Speech(CliConsole console) => Create(console, "train-speech", "Train the VQ-VAE speech tokenizer of a recipe on its recordings",
+        new("mot tokenizer train-speech recipes/fsdd.json --path fsdd=~/fsdd --out tokenizers/speech", "reports log-mel error and codebook use on held-out recordings"),
+        (recipe, samples, stages, folder, cancellation) =>
+        {
+            if (samples.Clips.Count == 0)
+                throw new MotException($"the data of {recipe.Name} hold no speech; name a source of recordings, such as captioned_speech");
+            var (tokenizer, report) = RecipeTokenizers.TrainSpeech(recipe, samples, stages, cancellation);
+            using (tokenizer)
+                tokenizer.Save(folder);
+            return (report, RecipeTokenizers.Describe(report, samples));
+        }, TokenizersJson.Default.SpeechTokenizerReport);
+
+    private static MotCommand Create<TReport>(CliConsole console, string name, string description, CommandExample example,
+        Func<Recipe, RecipeSamples, IStages, string, CancellationToken, (TReport Report, string Line)> train, JsonTypeInfo<TReport> type)
+    {
+        var recipe = new RecipeOptions();
+        var output = new Option<string>("--out") { Description = "Folder for the tokenizer", Required = true };
+        var json = CommonOptions.Json();
+        var command = new MotCommand(name, description) { Options = { output, json }, Examples = [example] };
+        recipe.AddTo(command);
+        return command.Does((parsed, cancellation) =>
+        {
+            NativeRuntime.EnsureLoaded();
+            var chosen = recipe.Read(parsed);
+            var stages = new ConsoleStages(console.Progress(parsed.GetValue(json)));
+            var (report, line) = train(chosen, RecipeSamples.Read(chosen, stages, cancellation), stages, parsed.GetValue(output)!, cancellation);
+            if (parsed.GetValue(json))
+                console.WriteJson(report, type);
+            else
+                console.Output.WriteLine(line);
+            return ExitCode.Success;
+        });
+    }
+}

@@ -1,0 +1,114 @@
+// Legend: M frames.
+using System.Collections.Immutable;
+using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
+using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers.Speech;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Evaluation.Speech;
+
+/// <summary>Measures how speech comes out of tokens, and how models hear and speak, on held-out recordings.</summary>
+internal sealed class SpeechEvaluation : IDisposable
+{
+    private const int Spoken = 100;
+    private const int TranscriptTokens = 48;
+    private const int Shown = 4;
+    private static readonly SamplingOptions Listening = new() { Text = SamplingRule.Greedy };
+    private static readonly SamplingOptions Speaking = new() { Speech = new() { Temperature = 0.7, TopP = 0.95 } };
+
+    private readonly long _seed;
+    private readonly WordRecognizer? _recognizer;
+
+    private SpeechEvaluation(SpokenExamples examples, WordRecognizer? recognizer, SpeechQuality tokenizer, long seed) => (Examples, _recognizer, Tokenizer, _seed) = (examples, recognizer, tokenizer, seed);
+
+    /// <summary>What is measured with.</summary>
+    public SpokenExamples Examples { get; }
+
+    /// <summary>How good the tokenizer is, and no model yet.</summary>
+    public SpeechQuality Tokenizer { get; }
+
+    /// <summary>Reads recordings, trains a recognizer where they say the same few words, and measures the tokenizer.</summary>
+    /// <param name="data">The recordings; not one of the training side is measured.</param>
+    /// <param name="tokenizer">Stays the caller's.</param>
+    /// <param name="seed">Of the recognizer, and of the speech of models.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancellation">Stops between two recordings or steps.</param>
+    /// <exception cref="MotException">No recording is held out, or they cannot be read.</exception>
+    public static SpeechEvaluation Create(DataRecipe data, ISpeechTokenizer tokenizer, long seed, Action<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var examples = SpokenExamples.Read(data, seed, cancellation);
+        if (examples.HeldOut.IsEmpty)
+            throw new MotException($"no recording with a transcript is held out for validation; raise validation_fraction {data.ValidationFraction}");
+        var recognizer = examples.ClosedSet() is { } words ? WordRecognizer.Train(words, examples.Training, seed, progress: progress, cancellation: cancellation) : null;
+        try
+        {
+            return new(examples, recognizer, Measure(tokenizer, recognizer, examples.HeldOut, cancellation), seed);
+        }
+        catch
+        {
+            recognizer?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets a model write down every held-out recording, and speak every word several times.</summary>
+    public ModelSpeechQuality Measure(string architecture, MultimodalGenerator generator, CancellationToken cancellation = default)
+    {
+        var heldOut = Examples.HeldOut;
+        var transcripts = Hear(generator, [.. heldOut.Select(e => e.Clip)], cancellation);
+        var quality = new ModelSpeechQuality
+        {
+            Architecture = architecture,
+            HeardClips = heldOut.Length,
+            HeardRight = heldOut.Zip(transcripts).Count(p => p.First.Says(p.Second)) / (double)heldOut.Length,
+            WordErrorRate = heldOut.Zip(transcripts).Sum(p => WordErrors.Count(p.First.Words, p.Second)) / (double)heldOut.Sum(e => WordErrors.Words(e.Words).Length),
+        };
+        if (_recognizer is null)
+            return quality;
+        string[] prompts = [.. Enumerable.Range(0, Spoken).Select(i => _recognizer.Words[i % _recognizer.Words.Length])];
+        var clips = Speak(generator, prompts, cancellation);
+        return quality with { SpokenClips = Spoken, SpokenRecognized = prompts.Zip(clips).Count(p => p.First == _recognizer.Recognize(p.Second)) / (double)Spoken };
+    }
+
+    /// <summary>Speaks, as it is measured.</summary>
+    public IReadOnlyList<AudioClip> Speak(MultimodalGenerator generator, IReadOnlyList<string> prompts, CancellationToken cancellation) =>
+        generator.GenerateSpeech(prompts, Speaking with { Seed = _seed }, cancellationToken: cancellation);
+
+    /// <summary>Writes down, as it is measured.</summary>
+    public static IReadOnlyList<string> Hear(MultimodalGenerator generator, IReadOnlyList<AudioClip> clips, CancellationToken cancellation) =>
+        generator.Transcribe(clips, Listening, TranscriptTokens, cancellation);
+
+    public void Dispose() => _recognizer?.Dispose();
+
+    private static SpeechQuality Measure(ISpeechTokenizer tokenizer, WordRecognizer? recognizer, ImmutableArray<SpokenExample> heldOut, CancellationToken cancellation)
+    {
+        using var features = new SpeechFeatures(tokenizer.SampleRate);
+        var (codes, decoded, distortion, frames) = (new List<int[]>(), new List<AudioClip>(), 0.0, 0L);
+        foreach (var example in heldOut)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            codes.Add(tokenizer.Encode(example.Clip));
+            decoded.Add(tokenizer.Decode(codes[^1]));
+            var (original_MF, decoded_MF) = (features.Of(example.Clip), features.Of(decoded[^1]));
+            var common = Math.Min(original_MF.shape[0], decoded_MF.shape[0]);
+            distortion += SpeechMeasurement.Distortion(original_MF.narrow(0, 0, common), decoded_MF.narrow(0, 0, common)).sum().item<float>();
+            frames += common;
+        }
+        double? Recognized(Func<int, AudioClip> clip) => recognizer is null ? null : Enumerable.Range(0, heldOut.Length).Count(i => recognizer.Recognize(clip(i)) == heldOut[i].Words) / (double)heldOut.Length;
+        return new()
+        {
+            HeldOutClips = heldOut.Length,
+            TokensPerSecond = tokenizer.TokensPerSecond,
+            CodebookSize = tokenizer.CodebookSize,
+            CodesUsed = codes.SelectMany(c => c).Distinct().Count(),
+            MelCepstralDistortionDb = distortion / Math.Max(1, frames),
+            RecognizedWords = recognizer?.Words ?? [],
+            OriginalRecognized = Recognized(i => heldOut[i].Clip),
+            DecodedRecognized = Recognized(i => decoded[i]),
+            Reconstructions = [.. heldOut.Zip(decoded).DistinctBy(p => p.First.Words).Take(Shown).Select(p => new SpeechReconstruction(p.First.Words, ReportSound.Of(p.First.Clip), ReportSound.Of(p.Second)))],
+        };
+    }
+}

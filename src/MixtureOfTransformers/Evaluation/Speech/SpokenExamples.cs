@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using MixtureOfTransformers.Data;
+
+namespace MixtureOfTransformers.Evaluation.Speech;
+
+/// <summary>Recordings with transcripts, each once: uniform samples of both sides of the data.</summary>
+/// <param name="Training">Of the training side.</param>
+/// <param name="HeldOut">Of the validation side, which no model has seen.</param>
+internal sealed record SpokenExamples(ImmutableArray<SpokenExample> Training, ImmutableArray<SpokenExample> HeldOut)
+{
+    private const int MaxTraining = 4000;
+    private const int MaxHeldOut = 200;
+    private const int MostWords = 100;
+    private const int FewestOfEach = 8; // recordings of a word, on average
+
+    /// <summary>Reads every document with speech.</summary>
+    public static SpokenExamples Read(DataRecipe data, long seed, CancellationToken cancellation)
+    {
+        var training = new Reservoir<SpokenExample>(MaxTraining, seed);
+        var heldOut = new Reservoir<SpokenExample>(MaxHeldOut, seed);
+        var spoken = data with
+        {
+            Sources = [.. data.Sources.Where(s => s.Modalities.Contains(ModalityId.Speech)).Select(s => s with { Repeat = 1 })],
+            CaptionDropout = 0,
+            SpeechDropout = 0,
+        };
+        foreach (var (split, document) in new DataMix(spoken).Read(new ReadProblems(data.MaxBadDocuments), cancellation))
+            if (document.Parts.OfType<TextPart>().ToList() is [var text] && document.Parts.OfType<SpeechPart>().ToList() is [var speech])
+                (split == DataSplit.Train ? training : heldOut).Add(new(text.Text.Trim(), speech.Clip));
+        return new([.. training.Items], [.. heldOut.Items]);
+    }
+
+    /// <summary>What is said, where it is the same few words again and again; null where it is too varied to be told apart by a classifier.</summary>
+    public ImmutableArray<string>? ClosedSet()
+    {
+        ImmutableArray<string> words = [.. Training.Select(e => e.Words).Distinct().Order(StringComparer.Ordinal)];
+        return words.Length is > 1 and <= MostWords && Training.Length >= FewestOfEach * words.Length && HeldOut.All(e => words.Contains(e.Words)) ? words : null;
+    }
+}

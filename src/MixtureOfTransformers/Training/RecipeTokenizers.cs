@@ -1,0 +1,40 @@
+using System.Globalization;
+using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
+using MixtureOfTransformers.Tokenizers.Speech;
+
+namespace MixtureOfTransformers.Training;
+
+/// <summary>Trains the image and speech tokenizers of a recipe on samples of its documents.</summary>
+internal static class RecipeTokenizers
+{
+    /// <summary>Trains the image tokenizer; the caller disposes it.</summary>
+    /// <exception cref="MotException">There are no images, or the training diverged.</exception>
+    public static (ImageTokenizer Tokenizer, ImageTokenizerReport Report) TrainImage(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
+        stages.Run("Training the image tokenizer", 1, report =>
+        {
+            var progress = new Report<ImageTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB, code perplexity {p.Perplexity:0}")));
+            var trained = ImageTokenizerTrainer.Train(samples.Images, samples.HeldOut, recipe.ImageTokenizer.ToConfig(recipe.Data), recipe.ImageTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
+            report(1, Describe(trained.Report, samples));
+            return trained;
+        });
+
+    /// <summary>Trains the speech tokenizer; the caller disposes it.</summary>
+    /// <exception cref="MotException">There is no speech, or the training diverged.</exception>
+    public static (SpeechTokenizer Tokenizer, SpeechTokenizerReport Report) TrainSpeech(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
+        stages.Run("Training the speech tokenizer", 1, report =>
+        {
+            var progress = new Report<SpeechTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"log-mel error {p.LogMelErrorDb:0.0} dB, code perplexity {p.Perplexity:0}")));
+            var trained = SpeechTokenizerTrainer.Train(samples.Clips, samples.HeldOutClips, recipe.SpeechTokenizer.ToConfig(recipe.Data), recipe.SpeechTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
+            report(1, Describe(trained.Report, samples));
+            return trained;
+        });
+
+    /// <summary>A report in a line.</summary>
+    public static string Describe(ImageTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
+        $"{report.ImageCount} {samples.HeldOutName} images: PSNR {report.PsnrDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
+
+    /// <summary>A report in a line.</summary>
+    public static string Describe(SpeechTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
+        $"{report.ClipCount} {samples.HeldOutClipsName} recordings, {report.Seconds:0} s: log-mel error {report.LogMelErrorDb:0.0} dB, mel-cepstral distortion {report.MelCepstralDistortionDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
+}
