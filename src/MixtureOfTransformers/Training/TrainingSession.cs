@@ -184,8 +184,8 @@ public sealed class TrainingSession : IDisposable
         using (no_grad())
             _parameters.Gradients.zero_();
         if (!finite)
-            throw new DivergedException(StepCount + 1, $"step {StepCount + 1}: the loss is {loss:g4} and the norm of the gradient {norm:g4}; the weights are still those of step {StepCount}. "
-                + "Lower learning_rate, lengthen warmup_steps, or compute in fp32");
+            throw new DivergedException(StepCount + 1, $"step {StepCount + 1}: the loss is {loss:g4} and the norm of the gradient {norm:g4}; "
+                + "lower learning_rate, lengthen warmup_steps, or compute in fp32");
         if (_guard.IsExhausted)
             throw new DivergedException(StepCount + 1, $"step {StepCount + 1}: the loss {loss:f3} is the last of {_guard.Statistics.SkippedInARow} spikes in a row, the mean before was {_guard.Mean:f3}. "
                 + "Look at the data there, lower learning_rate, or raise z_score or patience of spike_guard");

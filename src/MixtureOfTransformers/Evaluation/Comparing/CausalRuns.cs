@@ -7,7 +7,7 @@ using MixtureOfTransformers.Training;
 namespace MixtureOfTransformers.Evaluation.Comparing;
 
 /// <summary>What the finished runs lose where each token is routed by itself, as in generation (MoMa §2.4): auxiliary routers are trained for each run that chooses among all tokens, and kept
-/// beside its checkpoint; the loss with them is kept as <c>causal.json</c>.</summary>
+/// beside its checkpoint; the loss with them, or why there is none, is kept as <c>causal.json</c>.</summary>
 /// <param name="plan">What to do.</param>
 /// <param name="folder">Of the comparison.</param>
 /// <param name="data">What was trained on.</param>
@@ -17,7 +17,7 @@ internal sealed class CausalRuns(ComparisonPlan plan, string folder, ComparedDat
     private const string FileName = "causal.json";
 
     /// <summary>The result in the folder of a run; null where there is none.</summary>
-    public static CausalResult? Read(string run) => File.Exists(Path.Combine(run, FileName)) ? JsonFile.Read(Path.Combine(run, FileName), CompareJson.Default.CausalResult) : null;
+    public static CausalResult? Read(string run) => File.Exists(Path.Combine(run, FileName)) ? JsonFile.Read(Path.Combine(run, FileName), CompareJson.Default.CausalResult).Checked() : null;
 
     /// <summary>Does what is left to do.</summary>
     public void Measure(CancellationToken cancellation)
@@ -47,8 +47,22 @@ internal sealed class CausalRuns(ComparisonPlan plan, string folder, ComparedDat
 
     private void Measure(string path, IProgress<RouterProgress> progress, CancellationToken cancellation)
     {
-        var run = RunFolder.Open(path);
+        CausalResult result;
+        try
+        {
+            result = Measured(RunFolder.Open(path), progress, cancellation);
+        }
+        catch (DivergedException error)
+        {
+            result = new(Problem: error.Message);
+        }
+        JsonFile.Write(Path.Combine(path, FileName), result, CompareJson.Default.CausalResult);
+    }
+
+    private CausalResult Measured(RunFolder run, IProgress<RouterProgress> progress, CancellationToken cancellation)
+    {
         var checkpoint = run.Checkpoints.Open();
+        checkpoint.RequireTokenizers(data.Prepared.Fingerprint);
         var (seed, training) = (run.Recipe.Seed, run.Recipe.Training);
         using var model = checkpoint.LoadModel(options.Device, training.ComputeScalarType);
         using var routers = RouterTraining.Train(model, new PackedStream(data.Prepared.Data.Train, training.BatchRows, training.SequenceLength, seed), new() { Steps = plan.Recipe.RouterSteps }, seed, progress, cancellation);
@@ -56,7 +70,9 @@ internal sealed class CausalRuns(ComparisonPlan plan, string folder, ComparedDat
         model.UseRouters(routers);
         model.ExpertRouting = ExpertRouting.Auxiliary;
         var loss = data.Validation.Measure(model, cancellation);
-        run.Routers.Save(checkpoint, routers);
-        JsonFile.Write(Path.Combine(path, FileName), new(agreement, loss.ModalityLoss.ToImmutableSortedDictionary()), CompareJson.Default.CausalResult);
+        var result = new CausalResult(agreement, loss.ModalityLoss.ToImmutableSortedDictionary()).Checked();
+        if (result.Problem is null)
+            run.Routers.Save(checkpoint, routers);
+        return result;
     }
 }

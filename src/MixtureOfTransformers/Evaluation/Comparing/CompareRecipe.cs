@@ -76,7 +76,7 @@ public sealed partial record CompareRecipe
         Require(Architectures.Any(a => a.Name == BaselineName), $"baseline '{BaselineName}' is not among the architectures {string.Join(", ", Architectures.Select(a => a.Name))}");
         Require(Seeds.All(s => s >= 0) && SweepSeed is not < 0, $"seeds [{string.Join(", ", Seeds)}] and sweep_seed {SweepSeed} must not be negative");
         Require(Twice(Seeds) is null, $"seed {Twice(Seeds)} is given twice");
-        Require(LearningRates.All(r => r > 0) && Twice(LearningRates) is null, $"learning_rates [{string.Join(", ", LearningRates)}] must be positive and differ");
+        Require(LearningRates.All(r => r > 0 && double.IsFinite(r)) && Twice(LearningRates) is null, $"learning_rates [{string.Join(", ", LearningRates)}] must be finite, positive and differ");
         Require(SweepSteps is not < 1, $"sweep_steps {SweepSteps} must be at least 1");
         Require(Evaluations >= FewestEvaluations, $"evaluations {Evaluations} must be at least {FewestEvaluations}");
         Require(RouterSteps >= 0, $"router_steps {RouterSteps} must not be negative");

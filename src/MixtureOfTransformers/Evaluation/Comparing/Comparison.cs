@@ -37,12 +37,15 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
         var plan = ComparisonPlan.Read(folder, recipe);
         if (plan is null)
             ThrowUnlessNew();
+        plan = plan?.On(options.Device, folder);
         var dataFolder = options.DataFolder ?? Path.Combine(folder, DataName);
         using var prepared = RecipePreparation.Run(recipe.Recipe, dataFolder, options.Stages, cancellation);
         var data = ComparedData.Of(prepared, recipe.Recipe.Training, options.Device, options.Time);
         foreach (var architecture in recipe.Architectures) // before anything is trained
             architecture.Of(recipe.Recipe.Model).ToConfig(prepared.Data.Vocabulary, recipe.Recipe.Training.SequenceLength);
-        plan ??= NewPlan(data, start, cancellation);
+        if (plan is { Data: null }) // of an earlier version
+            CheckRuns(plan, prepared.Fingerprint);
+        plan = (plan ?? NewPlan(data, start, cancellation).On(options.Device, folder)).On(PlannedData.Of(prepared, folder, dataFolder), folder);
         plan.Write(folder);
         var seeds = plan.Recipe.AllSeeds;
         var sweep = Sweep(plan, data, cancellation);
@@ -61,7 +64,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
             Samples = samples.Samples,
             ImageTokenizer = samples.ImageTokenizer,
             Speech = samples.Speech,
-            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Diverged(runs), .. samples.Notes],
+            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Diverged(runs), .. ComparisonNotes.NotCausal(runs, folder), .. samples.Notes],
         };
     }
 
@@ -69,6 +72,14 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
     {
         if (Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name => name is not (DataName or LockName) && !name!.EndsWith(".tmp", StringComparison.Ordinal))) // a kill may leave such
             throw new MotException($"{folder} is not empty and holds no comparison; name a new folder");
+    }
+
+    /// <summary>Looks whether the runs that are there have these tokenizers.</summary>
+    private void CheckRuns(ComparisonPlan plan, string tokenizers)
+    {
+        foreach (var run in plan.Recipe.AllSeeds.SelectMany(seed => recipe.Architectures.Select(a => RunPath(folder, seed, a.Name))).Where(RunFolder.Exists).Select(RunFolder.Open))
+            if (run.Checkpoints.Latest is not null)
+                run.Checkpoints.Open().RequireTokenizers(tokenizers);
     }
 
     private ComparisonPlan NewPlan(ComparedData data, long start, CancellationToken cancellation)

@@ -22,7 +22,7 @@ internal static class ComparisonNotes
             yield return "The learning rate falls towards the end of the run, and with it every loss: the last losses of the baseline are reached late by whatever is a little better, so shares at the end are nearer to 1 than they are at a constant rate.";
         var choosing = recipe.Choosing(data.Prepared.Data.Vocabulary).Select(a => ArchitectureNames.Label(a.Name)).ToArray();
         if (choosing.Length > 0)
-            yield return $"{string.Join(" and ", choosing)} decide among all tokens of a batch, later ones too, which of them experts process or which pass a layer: in training and in the losses of the curves, as in the papers. "
+            yield return $"{string.Join(" and ", choosing)} {(choosing.Length == 1 ? "decides" : "decide")} among all tokens of a batch, later ones too, which of them experts process or which pass a layer: in training and in the losses of the curves, as in the papers. "
                 + (recipe.RouterSteps > 0 ? $"“Causal loss” is that of the same weights where auxiliary routers decide token by token, trained for {recipe.RouterSteps} steps after the run; this is what generation can have." : "Without the choice of later tokens the losses are others (mot train-routers, then mot evaluate, show both).");
         foreach (var note in EdgeNotes(sweep))
             yield return note;
@@ -31,6 +31,13 @@ internal static class ComparisonNotes
     /// <summary>A sentence for each run that diverged.</summary>
     public static IEnumerable<string> Diverged(IEnumerable<ArchitectureRun> runs) => runs.Where(r => r.Divergence is not null)
         .Select(r => $"{ArchitectureNames.Label(r.Architecture)} diverged with seed {r.Seed}, and that run is in no mean: {r.Divergence!.Reason}.");
+
+    /// <summary>A sentence for each run that has no causal loss though it chooses among tokens.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="folder">Of the comparison.</param>
+    public static IEnumerable<string> NotCausal(IEnumerable<ArchitectureRun> runs, string folder) => runs.Where(r => r.Divergence is null)
+        .Select(r => (Run: r, CausalRuns.Read(Comparison.RunPath(folder, r.Seed, r.Architecture))?.Problem)).Where(r => r.Problem is not null)
+        .Select(r => $"No causal loss of {ArchitectureNames.Label(r.Run.Architecture)} with seed {r.Run.Seed}: {r.Problem}.");
 
     /// <summary>A sentence for the architectures whose trials all diverged, and one for those whose best rate is the lowest or highest that was tried.</summary>
     internal static IEnumerable<string> EdgeNotes(IReadOnlyList<LearningRateTrial> sweep)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
+using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Evaluation.Comparing;
 
@@ -26,6 +27,12 @@ public sealed record ComparisonPlan
 
     /// <summary>Threads of torch for each of them.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>What is trained on; null in a plan of an earlier version until it is run again.</summary>
+    public PlannedData? Data { get; init; }
+
+    /// <summary>Kind of device that is trained on, such as <c>cpu</c> or <c>cuda</c>; null in a plan of an earlier version until it is run again.</summary>
+    public string? Device { get; init; }
 
     /// <summary>After which steps the runs are validated.</summary>
     internal ImmutableArray<long> EvaluationSteps => Comparing.EvaluationSteps.Of(Steps, Recipe.Evaluations);
@@ -82,8 +89,30 @@ public sealed record ComparisonPlan
         return plan with { Recipe = plan.Recipe with { Seeds = [.. before.Union(now)] } };
     }
 
+    /// <summary>This plan, on a kind of device from now on.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="folder">Of the comparison.</param>
+    /// <exception cref="MotException">It is on another.</exception>
+    internal ComparisonPlan On(Device device, string folder)
+    {
+        var kind = device.type.ToString().ToLowerInvariant();
+        return Device is null || Device == kind ? this with { Device = kind }
+            : throw new MotException($"the comparison in {folder} is on {Device}, and here the device is {kind}: its losses and seconds would not compare; give --device {Device}, or name a new folder");
+    }
+
+    /// <summary>This plan, on this data from now on.</summary>
+    /// <param name="data">What was prepared.</param>
+    /// <param name="folder">Of the comparison.</param>
+    /// <exception cref="MotException">It is on other data.</exception>
+    internal ComparisonPlan On(PlannedData data, string folder) =>
+        Data is null || (Data.Tokenizers == data.Tokenizers && Data.Hash == data.Hash) ? this with { Data = Data ?? data }
+            : throw new MotException($"the comparison in {folder} was made with the data in {Path.Combine(folder, Data.Folder)} ({(Data.Tokenizers == data.Tokenizers ? $"hash {Short(Data.Hash)}" : $"tokenizers {Short(Data.Tokenizers)}")}), "
+                + $"and that in {Path.Combine(folder, data.Folder)} is other ({(Data.Tokenizers == data.Tokenizers ? $"hash {Short(data.Hash)}" : $"tokenizers {Short(data.Tokenizers)}")}): their losses would not compare; give --data {Path.Combine(folder, Data.Folder)} with what was there, or name a new folder");
+
     /// <summary>Keeps the plan.</summary>
     internal void Write(string folder) => JsonFile.Write(Path.Combine(folder, FileName), this, CompareJson.Default.ComparisonPlan);
+
+    private static string Short(string hash) => hash[..Math.Min(8, hash.Length)];
 
     private static JsonNode? Json(CompareRecipe recipe) => JsonSerializer.SerializeToNode(recipe, CompareJson.Default.CompareRecipe);
 }

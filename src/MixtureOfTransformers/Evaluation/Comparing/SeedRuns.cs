@@ -48,14 +48,9 @@ internal sealed class SeedRuns(ComparisonPlan plan, long seed, IReadOnlyDictiona
         }
     }
 
-    private RunEnvironment EnvironmentOf(string run)
+    private RunEnvironment EnvironmentOf(string run) => RunEnvironment.Capture(options.CommandLine, seed, 0, options.Time) with
     {
-        var relative = Path.GetRelativePath(folder, dataFolder);
-        var inside = !relative.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(relative);
-        return RunEnvironment.Capture(options.CommandLine, seed, 0, options.Time) with
-        {
-            Threads = plan.Threads,
-            Data = inside ? Path.GetRelativePath(run, dataFolder) : Path.GetFullPath(dataFolder), // inside: both may move together
-        };
-    }
+        Threads = plan.Threads,
+        Data = PlannedData.PathFrom(run, folder, dataFolder),
+    };
 }

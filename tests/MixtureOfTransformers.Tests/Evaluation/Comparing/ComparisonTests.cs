@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Evaluation.Comparing;
@@ -110,12 +111,13 @@ public sealed class ComparisonTests : IDisposable
             if (reports == 20)
                 source.Cancel();
         }), cancellation: source.Token));
-        Spoil(Comparison.RunPath(_folder.File("out"), 1, "mot"));
+        Spoil(_folder.File("out"), "mot");
         foreach (var outcome in (ComparisonOutcome[])[Run(recipe, "out"), Run(recipe, "out")]) // the second reads what the first found
         {
             var (dense, mot) = (outcome.Runs[0], outcome.Runs[1]);
             Assert.Equal((20, null), (dense.Steps, dense.Divergence));
             Assert.Contains("the loss is NaN", mot.Divergence!.Reason);
+            Assert.DoesNotContain("weights", mot.Divergence.Reason);
             Assert.InRange(mot.Divergence.Step, 2, 19);
             Assert.Contains(outcome.Notes, note => note.StartsWith("MoT diverged with seed 1", StringComparison.Ordinal));
             Assert.Equal(MatchOutcome.Diverged, ComparisonStudy.Create(ExampleReports.Metadata(), "dense", outcome.Runs, []).Seeds[0].Results[^1].Outcome);
@@ -166,6 +168,68 @@ public sealed class ComparisonTests : IDisposable
         Run(recipe, "stopped", again);
         Assert.DoesNotContain(again.Names, name => name.StartsWith("Training", StringComparison.Ordinal));
         Assert.All(Run(recipe with { RouterSteps = 0 }, "without").Runs, run => Assert.Null(run.CausalLoss));
+    }
+
+    [Fact]
+    public void WhereRoutersFailThereIsNoCausalLossAndANoteSaysWhy()
+    {
+        var recipe = TestComparison.Recipe with { Architectures = [new() { Name = "dense" }, new() { Name = "moe-2x" }], Seeds = [1], RouterSteps = 6 };
+        using var source = new CancellationTokenSource();
+        var stages = new TestComparison.Stages
+        {
+            StageStarted = name =>
+            {
+                if (name.StartsWith("Training routers", StringComparison.Ordinal))
+                    source.Cancel();
+            },
+        };
+        Assert.Throws<OperationCanceledException>(() => Run(recipe, "out", stages, cancellation: source.Token));
+        Spoil(_folder.File("out"), "moe-2x");
+        foreach (var outcome in (ComparisonOutcome[])[Run(recipe, "out"), Run(recipe, "out")]) // the second reads what the first found
+        {
+            Assert.Null(outcome.Runs[1].CausalLoss);
+            Assert.Contains(outcome.Notes, note => note.StartsWith("No causal loss of MoE-2x with seed 1: ", StringComparison.Ordinal));
+            Assert.Contains(outcome.Notes, note => note.StartsWith("MoE-2x decides among all tokens", StringComparison.Ordinal));
+        }
+        JsonFile.Write(Path.Combine(Comparison.RunPath(_folder.File("out"), 1, "moe-2x"), "causal.json"), new(0.5, LossOf(double.NaN)), CompareJson.Default.CausalResult); // as an earlier version kept it
+        Assert.Null(Run(recipe, "out").Runs[1].CausalLoss);
+
+        static System.Collections.Immutable.ImmutableSortedDictionary<string, double> LossOf(double loss) => System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add("text", loss);
+    }
+
+    [Fact]
+    public void OtherDataIsRefusedAndNothingIsChanged()
+    {
+        var recipe = TestComparison.Recipe with { Seeds = [1] };
+        Run(recipe, "out");
+        var plan = File.ReadAllText(_folder.File("out/plan.json"));
+        RecipePreparation.Run(recipe.Recipe with { Seed = 5 }, _folder.File("other"), IStages.Silent, TestContext.Current.CancellationToken).Dispose();
+        foreach (var seeds in (long[][])[[1], [1, 2]])
+        {
+            var error = Assert.Throws<MotException>(() => Run(recipe with { Seeds = [.. seeds] }, "out", dataFolder: "other"));
+            Assert.Contains($"was made with the data in {_folder.File("data")} (tokenizers ", error.Message);
+            Assert.Contains($"and that in {_folder.File("other")} is other", error.Message);
+        }
+        Assert.Equal(plan, File.ReadAllText(_folder.File("out/plan.json")));
+
+        Forget("data"); // a plan of an earlier version: the runs say with which tokenizers they were made
+        Assert.Contains("was trained with the tokenizers", Assert.Throws<MotException>(() => Run(recipe, "out", dataFolder: "other")).Message);
+        Run(recipe, "out");
+        Assert.Equal(plan, File.ReadAllText(_folder.File("out/plan.json")));
+    }
+
+    [Fact]
+    public void AnotherDeviceIsRefused()
+    {
+        var recipe = TestComparison.Recipe with { Seeds = [1] };
+        Run(recipe, "out");
+        var plan = File.ReadAllText(_folder.File("out/plan.json"));
+        AtomicFile.WriteText(_folder.File("out/plan.json"), plan.Replace("\"device\": \"cpu\"", "\"device\": \"cuda\"", StringComparison.Ordinal));
+        Assert.Contains("is on cuda, and here the device is cpu", Assert.Throws<MotException>(() => Run(recipe, "out")).Message);
+        AtomicFile.WriteText(_folder.File("out/plan.json"), plan);
+        Forget("device");
+        Run(recipe, "out");
+        Assert.Equal(plan, File.ReadAllText(_folder.File("out/plan.json")));
     }
 
     [Fact]
@@ -244,11 +308,11 @@ public sealed class ComparisonTests : IDisposable
     }
 
     /// <summary>Makes the weights of the last checkpoint of a run useless.</summary>
-    private static void Spoil(string run)
+    private static void Spoil(string comparison, string architecture)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var folder = RunFolder.Open(run);
+        var folder = RunFolder.Open(Comparison.RunPath(comparison, 1, architecture));
         var checkpoint = folder.Checkpoints.Open();
         using var model = checkpoint.LoadModel(CPU);
         using var session = new TrainingSession(model, folder.Recipe.Training, new TestTraining.Batches());
@@ -258,7 +322,15 @@ public sealed class ComparisonTests : IDisposable
         folder.Checkpoints.Save(model, session.Moments(), checkpoint.State);
     }
 
-    private ComparisonOutcome Run(CompareRecipe recipe, string name, IStages? stages = null, TimeProvider? time = null, TimeSpan saveEvery = default, CancellationToken? cancellation = null) =>
-        new Comparison(recipe, _folder.File(name), new() { Stages = stages ?? IStages.Silent, Time = time ?? TimeProvider.System, DataFolder = _folder.File("data"), SaveEvery = saveEvery })
+    /// <summary>Takes a field out of the plan in <c>out</c>, as it is in a plan of an earlier version.</summary>
+    private void Forget(string field)
+    {
+        var plan = JsonNode.Parse(File.ReadAllText(_folder.File("out/plan.json")))!.AsObject();
+        Assert.True(plan.Remove(field));
+        AtomicFile.WriteText(_folder.File("out/plan.json"), plan.ToJsonString());
+    }
+
+    private ComparisonOutcome Run(CompareRecipe recipe, string name, IStages? stages = null, TimeProvider? time = null, TimeSpan saveEvery = default, CancellationToken? cancellation = null, string dataFolder = "data") =>
+        new Comparison(recipe, _folder.File(name), new() { Stages = stages ?? IStages.Silent, Time = time ?? TimeProvider.System, DataFolder = _folder.File(dataFolder), SaveEvery = saveEvery })
             .Run(cancellation ?? TestContext.Current.CancellationToken);
 }
