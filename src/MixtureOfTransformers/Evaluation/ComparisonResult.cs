@@ -29,7 +29,7 @@ public sealed record ComparisonResult
     /// <summary>The same as <see cref="StepRatio"/> in training seconds.</summary>
     public required double? SecondsRatio { get; init; }
 
-    /// <summary>The part of the baseline's steps, from 0 to 1, whose losses were reached.</summary>
+    /// <summary>The part of the baseline's steps to its best loss, from 0 to 1, whose losses were reached.</summary>
     public required double MatchedFraction { get; init; }
 
     /// <summary>Whether the baseline's best loss was reached.</summary>

@@ -39,7 +39,7 @@ public sealed record QualitySummary
     /// <summary>The same as <see cref="StepRatio"/> in training seconds.</summary>
     public required SeedSpread SecondsRatio { get; init; }
 
-    /// <summary>The part of the baseline's steps, from 0 to 1, whose losses were reached.</summary>
+    /// <summary>The part of the baseline's steps to its best loss, from 0 to 1, whose losses were reached.</summary>
     public required SeedSpread MatchedFraction { get; init; }
 
     /// <summary>Whether the baseline's best loss was reached, by seed.</summary>

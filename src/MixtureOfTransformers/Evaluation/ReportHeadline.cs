@@ -31,22 +31,21 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
     private static string Sentence(QualitySummary q, string dense)
     {
         var name = ArchitectureNames.Label(q.Architecture);
-        var outcomes = q.Outcomes.Distinct().ToArray();
+        var left = OutcomeText.Left(q) is { } some ? $"; {some}" : "";
+        if (q.HasDiverged)
+            return $"{name} diverged.";
         if (q.StepRatio.Mean is not { } ratio)
-            return outcomes switch
-            {
-                [MatchOutcome.NothingToMatch] => $"The {dense} model's {q.Modality} loss never fell, so there is nothing for {name} to match.",
-                _ => q.MatchedFraction.Mean > 0
-                    ? $"{name} does not reach the {dense} model's best {q.Modality} loss: it gets as far as the {dense} model did after {SpreadText.Percent(q.MatchedFraction)} of its steps."
-                    : $"{name} does not reach any {q.Modality} loss of the {dense} model.",
-            };
-        var share = (q.IsBound ? "at most " : "") + SpreadText.Percent(q.StepRatio with { SeedCount = q.StepRatio.Count });
-        var diverged = q.Outcomes.Count(o => o == MatchOutcome.Diverged);
-        if (!q.StepRatio.IsComplete)
-            return $"{name} reaches the {dense} model's best {q.Modality} loss with {q.StepRatio.Count} of {q.StepRatio.SeedCount} seeds only, {(q.StepRatio.Count == 1 ? "that one" : "those")} with {share} of its steps{(diverged > 0 ? $"; {diverged} diverged" : "")}.";
-        return share == "100%" ? $"{name} needs as many steps as the {dense} model for its best {q.Modality} loss."
-            : ratio < 1 ? $"{name} reaches the {dense} model's best {q.Modality} loss with {share} of its steps."
-            : $"{name} needs {share} of the {dense} model's steps for its best {q.Modality} loss.";
+            return OutcomeText.Comparable(q).IsEmpty ? $"With every seed the {dense} model's {q.Modality} loss never fell, or one of the two diverged, so there is nothing for {name} to match."
+                : q.MatchedFraction.Mean > 0
+                    ? $"{name} does not reach the {dense} model's best {q.Modality} loss: it gets as far as the {dense} model did after {SpreadText.Percent(q.MatchedFraction)} of its steps to that{left}."
+                    : $"{name} does not reach any {q.Modality} loss of the {dense} model{left}.";
+        var share = (q.IsBound ? "at most " : "") + SpreadText.Percent(q.StepRatio);
+        var tried = q.StepRatio.SeedCount - q.Outcomes.Count(o => o == MatchOutcome.NothingToMatch);
+        if (q.StepRatio.Count < tried)
+            return $"{name} reaches the {dense} model's best {q.Modality} loss with {q.StepRatio.Count} of {tried} seeds only, {(q.StepRatio.Count == 1 ? "that one" : "those")} with {share} of its steps{left}.";
+        return share == "100%" ? $"{name} needs as many steps as the {dense} model for its best {q.Modality} loss{left}."
+            : ratio < 1 ? $"{name} reaches the {dense} model's best {q.Modality} loss with {share} of its steps{left}."
+            : $"{name} needs {share} of the {dense} model's steps for its best {q.Modality} loss{left}.";
     }
 
     private static string TimeSentence(ComparisonStudy study, QualitySummary[] own, string dense)
@@ -55,7 +54,7 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
         if (StepTime(study, own[0].Architecture) is not { } stepTime)
             return $"The time of a step of {name} was not measured.";
         var shares = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Where(q => q.SecondsRatio.Mean is not null)
-            .Select(q => $"{SpreadText.Percent(q.SecondsRatio, q.IsBound)} of the time for {q.Modality}").ToArray();
+            .Select(q => $"{SpreadText.Percent(q.SecondsRatio, q, q.IsBound)} of the time for {q.Modality}").ToArray();
         return $"A step of {name} took {stepTime} times as long as a {dense} one here{(shares.Length > 0 ? $"; on the clock it needed {Together(shares)}" : "")}.";
     }
 
@@ -67,8 +66,8 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
         if (own.All(q => q.HasDiverged))
             return $"{ArchitectureNames.Label(own[0].Architecture)}: {ReportNumbers.Diverged}.";
         var parts = own.OrderBy(q => StudyCurves.Modalities(study).IndexOf(q.Modality)).Select(q => q.StepRatio.Mean is null
-            ? $"{q.Modality} {ReportNumbers.NotReached}"
-            : $"{q.Modality} with {SpreadText.Percent(q.StepRatio, q.IsBound)} of the steps and {SpreadText.Percent(q.SecondsRatio, q.IsBound)} of the time");
+            ? $"{q.Modality} {OutcomeText.Reason(q)}"
+            : $"{q.Modality} with {SpreadText.Percent(q.StepRatio, q, q.IsBound)} of the steps and {SpreadText.Percent(q.SecondsRatio, q, q.IsBound)} of the time");
         return $"{ArchitectureNames.Label(own[0].Architecture)}: {string.Join(", ", parts)}{(StepTime(study, own[0].Architecture) is { } time ? $"; a step took {time} times as long" : "")}.";
     }
 

@@ -7,6 +7,8 @@ internal static class ReportNumbers
 {
     public const string NotReached = "not reached";
     public const string Diverged = "diverged";
+    public const string NothingToMatch = "nothing to match";
+    public const string BelowFirstPoint = "below first point";
 
     /// <summary>A loss in nats per token: <c>2.314</c>.</summary>
     public static string Loss(double nats) => Format(nats, "0.000");

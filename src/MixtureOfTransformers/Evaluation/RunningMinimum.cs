@@ -15,9 +15,6 @@ internal sealed class RunningMinimum
     /// <summary>The cost at the first point.</summary>
     public double FirstCost => _points[0].Cost;
 
-    /// <summary>The cost of the whole run.</summary>
-    public double TotalCost => _points[^1].Cost;
-
     /// <summary>The points at which the loss was lower than ever before.</summary>
     public ImmutableArray<(double Cost, double Loss)> Records => [.. _points.Where((p, i) => i == 0 || p.Loss < _points[i - 1].Loss)];
 

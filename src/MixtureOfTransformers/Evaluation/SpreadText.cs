@@ -7,23 +7,31 @@ internal static class SpreadText
 {
     private const double LeastShown = 2e-4; // of the mean: counts that differ by the last rows of an epoch are one number
 
-    /// <summary>Mean and deviation, each through <paramref name="text"/>; <paramref name="none"/> where no seed has the number, <c>(2 of 3)</c> behind it where some have.</summary>
-    public static string Of(SeedSpread spread, Func<double, string> text, string none = ReportNumbers.NotReached, string others = "") => spread.Mean is not { } mean ? none
-        : text(mean) + (spread.Deviation is { } deviation && deviation > LeastShown * Math.Abs(mean) ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({spread.Count} of {spread.SeedCount}{others})");
+    /// <summary>Mean and deviation, each through <paramref name="text"/>; <paramref name="none"/> where no seed has the number, <paramref name="count"/>, <c>(2 of 3)</c> by default, behind it where some have.</summary>
+    public static string Of(SeedSpread spread, Func<double, string> text, string none, string? count = null) => spread.Mean is not { } mean ? none
+        : text(mean) + (spread.Deviation is { } deviation && deviation > LeastShown * Math.Abs(mean) ? $" ± {text(deviation)}" : "") + (spread.IsComplete ? "" : $" ({count ?? $"{spread.Count} of {spread.SeedCount}"})");
 
     /// <summary>A loss: <c>1.043 ± 0.002</c>; a seed without one diverged.</summary>
-    public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, ReportNumbers.Diverged, $", {spread.SeedCount - spread.Count} {ReportNumbers.Diverged}");
+    public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, ReportNumbers.Diverged, $"{spread.Count} of {spread.SeedCount}, {spread.SeedCount - spread.Count} {ReportNumbers.Diverged}");
 
-    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>, or <c>≤ 0.03</c> where it is an upper bound.</summary>
-    public static string Ratio(SeedSpread spread, bool isBound = false) => Bound(spread, isBound) + Of(spread, r => ReportNumbers.Ratio(r));
+    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>, or <c>≤ 0.03</c> where it is an upper bound; in words where there is none.</summary>
+    public static string Ratio(SeedSpread spread, QualitySummary q, bool isBound = false) => Bound(spread, isBound) + Of(spread, r => ReportNumbers.Ratio(r), OutcomeText.Reason(q), OutcomeText.Count(spread, q));
 
     /// <summary>A share in per cent: <c>61% ± 2%</c>, or <c>≤ 3%</c> where it is an upper bound.</summary>
-    public static string Percent(SeedSpread spread, bool isBound = false) => Bound(spread, isBound) + Of(spread, ReportNumbers.Percent);
+    public static string Percent(SeedSpread spread, QualitySummary q, bool isBound = false) => Bound(spread, isBound) + Of(spread, ReportNumbers.Percent, OutcomeText.Reason(q), OutcomeText.Count(spread, q));
+
+    /// <summary>A share in per cent of the seeds that have one, whose count is said elsewhere.</summary>
+    public static string Percent(SeedSpread spread) => Of(spread with { SeedCount = spread.Count }, ReportNumbers.Percent, "-");
 
     /// <summary>The number of each seed in full, for a tooltip; null where no seed has one.</summary>
     /// <param name="spread">The numbers.</param>
     /// <param name="none">What stands for a seed without one.</param>
-    public static string? InFull(SeedSpread spread, string none = ReportNumbers.NotReached) => spread.Count == 0 ? null : string.Join(", ", spread.Values.Select(v => v is { } number ? InFull(number) : none));
+    public static string? InFull(SeedSpread spread, string none) => InFull(spread, _ => none);
+
+    /// <summary>The share of each seed in full, or why it has none, for a tooltip; null where no seed has one.</summary>
+    public static string? InFull(SeedSpread share, QualitySummary q) => InFull(share, seed => OutcomeText.Of(q.Outcomes[seed]));
+
+    private static string? InFull(SeedSpread spread, Func<int, string> none) => spread.Count == 0 ? null : string.Join(", ", spread.Values.Select((v, seed) => v is { } number ? InFull(number) : none(seed)));
 
     private static string Bound(SeedSpread spread, bool isBound) => isBound && spread.Mean is not null ? "≤ " : "";
 

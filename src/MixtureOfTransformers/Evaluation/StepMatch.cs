@@ -31,7 +31,7 @@ public sealed record StepMatch
     /// <summary>The dense run's best loss, smoothed, in nats per token.</summary>
     public required double EndLoss { get; init; }
 
-    /// <summary>How far into the dense run, in its own cost from 0 to 1, the other run's best loss is; 1 where the dense run's best loss was reached.</summary>
+    /// <summary>How far on the dense run's way to its best loss, in its own cost from 0 to 1, the other run's best loss is; 1 where the dense run's best loss was reached.</summary>
     public required double MatchedFraction { get; init; }
 
     /// <summary>The losses both runs reach, at the dense run's own measurements.</summary>

@@ -52,7 +52,7 @@ public static class StepMatching
             EndLoss = end.Loss,
             MatchedFraction = outcome switch
             {
-                MatchOutcome.NotReached => (d.FirstReach(s.Best) ?? 0) / d.TotalCost,
+                MatchOutcome.NotReached => (d.FirstReach(s.Best) ?? 0) / end.Cost,
                 MatchOutcome.NothingToMatch => 0,
                 _ => 1,
             },

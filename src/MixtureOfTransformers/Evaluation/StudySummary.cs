@@ -48,7 +48,7 @@ internal static class StudySummary
             FlopsSlope = Shares(CostAxis.Flops, m => m.Slope),
             SecondsSlope = Shares(CostAxis.Seconds, m => m.Slope),
             SecondsRatio = Shares(CostAxis.Seconds, m => m.EndRatio),
-            MatchedFraction = Shares(CostAxis.Steps, m => m.MatchedFraction),
+            MatchedFraction = Shares(CostAxis.Steps, m => m.Outcome == MatchOutcome.NothingToMatch ? null : m.MatchedFraction),
             Outcomes = [.. seeds.Select(s => HasDiverged(s, architecture) ? MatchOutcome.Diverged : architecture == baseline ? MatchOutcome.Reached : Match(s, CostAxis.Steps)?.Outcome ?? MatchOutcome.NothingToMatch)],
         };
     }

@@ -22,16 +22,16 @@ public static class StudyTables
             new("Model", "The architecture.", IsNumber: false),
             new("Loss", (split == CurveSplit.Validation ? "Nats per token of the modality on held-out documents, at the end of training."
                 : "Nats per token of the modality on documents before they were trained on, smoothed, at the end of training.") + " Seeds that diverged are in no number of the row."),
-            .. hasCausal ? [new TableColumn("Causal loss", "The loss where each token is routed by itself, as in generation, by auxiliary routers that were trained after the run. “-”: the model is causal as it is.")] : Array.Empty<TableColumn>(),
+            .. hasCausal ? [new TableColumn("Causal loss", "The loss where each token is routed by itself, as in generation, by auxiliary routers that were trained after the run. “-”: the model is causal as it is, or the notes say why there is none.")] : Array.Empty<TableColumn>(),
             new("Best", "The lowest loss of the run."),
             new("Step slope", $"Share of the {dense} model's steps needed for the same losses, fitted over all that were matched."),
-            new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone. “≤”: it was below that loss at its first measurement already, so the share is at most this."),
+            new("Steps to match", $"Share of the {dense} model's steps needed for its best loss. “2 of 3”: only so many seeds reached it, and the mean is theirs alone. “Comparable with 1 of 2 seeds”: with the others the {dense} model diverged or never improved, or this one diverged. “≤”: it was below that loss at its first measurement already, so the share is at most this."),
             .. hasFlops ? [new TableColumn("FLOPs slope", $"Share of the {dense} model's training FLOPs needed for the same losses, fitted likewise.")] : Array.Empty<TableColumn>(),
             new("Time slope", $"Share of the {dense} model's training seconds needed for the same losses, fitted likewise."),
             new("Time to match", $"Share of the {dense} model's training seconds needed for its best loss."),
-            new("Matched", $"Part of the {dense} model's steps whose losses were reached at all."),
+            new("Matched", $"Part of the {dense} model's steps to its best loss whose losses were reached at all."),
         ],
-        [.. rows.Select(q => QualityRow(q, rows.Where(other => other.Modality == q.Modality).Min(other => other.EndLoss.Mean), hasCausal, hasFlops))]);
+        [.. rows.Select(q => QualityRow(q, BestLoss([.. rows.Where(other => other.Modality == q.Modality)]), hasCausal, hasFlops))]);
     }
 
     /// <summary>One row per architecture: parameters, steps, tokens, FLOPs, seconds.</summary>
@@ -58,14 +58,14 @@ public static class StudyTables
         new(ArchitectureNames.Heading(q.Modality.Name)),
         new(ArchitectureNames.Label(q.Architecture)),
         new(SpreadText.Loss(q.EndLoss), SpreadText.InFull(q.EndLoss, ReportNumbers.Diverged), IsBest: q.EndLoss.Mean is not null && q.EndLoss.Mean == best),
-        .. hasCausal ? [q.CausalLoss is { } causal ? new TableCell(SpreadText.Loss(causal), SpreadText.InFull(causal, ReportNumbers.Diverged)) : new("-")] : Array.Empty<TableCell>(),
+        .. hasCausal ? [q.CausalLoss is { } causal ? Cell(causal, ReportNumbers.Loss) : new("-")] : Array.Empty<TableCell>(),
         new(SpreadText.Loss(q.BestLoss), SpreadText.InFull(q.BestLoss, ReportNumbers.Diverged)),
         Share(q.StepSlope, q),
         Share(q.StepRatio, q, q.IsBound),
         .. hasFlops ? [Share(q.FlopsSlope, q)] : Array.Empty<TableCell>(),
         Share(q.SecondsSlope, q),
         Share(q.SecondsRatio, q, q.IsBound),
-        q.MatchedFraction.Mean is null ? new("-") : new(SpreadText.Percent(q.MatchedFraction), SpreadText.InFull(q.MatchedFraction, "-")),
+        q.MatchedFraction.Mean is null ? new("-") : new(SpreadText.Percent(q.MatchedFraction, q), SpreadText.InFull(q.MatchedFraction, q)),
     ];
 
     private static ImmutableArray<TableCell> CostRow(CostSummary c) =>
@@ -85,11 +85,19 @@ public static class StudyTables
     private static TableCell Cell(SeedSpread spread, Func<double, string> text) =>
         new(SpreadText.Of(spread, text, "-"), SpreadText.InFull(spread, "-"));
 
-    private static TableCell Share(SeedSpread share, QualitySummary q, bool isBound = false) => share.Mean is not null ? new(SpreadText.Ratio(share, isBound), SpreadText.InFull(share))
-        : q.HasDiverged ? new(ReportNumbers.Diverged)
-        : q.Outcomes.All(o => o == MatchOutcome.BeforeFirstPoint) ? new("below first point", "every loss was reached before the first evaluation; evaluate earlier to fit a slope")
-        : q.Outcomes.All(o => o == MatchOutcome.NothingToMatch) ? new("-", "the baseline never improved on its first evaluation, or diverged")
-        : new(ReportNumbers.NotReached);
+    private static TableCell Share(SeedSpread share, QualitySummary q, bool isBound = false) => new(SpreadText.Ratio(share, q, isBound), SpreadText.InFull(share, q) ?? OutcomeText.Reason(q) switch
+    {
+        ReportNumbers.BelowFirstPoint => "every loss was reached before the first evaluation; evaluate earlier to fit a slope",
+        ReportNumbers.NothingToMatch => "with every seed the baseline never improved on its first evaluation, or one of the two diverged",
+        _ => null,
+    });
+
+    /// <summary>The lowest mean loss of a modality; null where the means are over different seeds and do not compare.</summary>
+    private static double? BestLoss(QualitySummary[] rows)
+    {
+        var losses = rows.Select(q => q.EndLoss).Where(l => l.Count > 0).ToArray();
+        return losses.Select(l => string.Concat(l.Values.Select(v => v is null ? '-' : '+'))).Distinct().Count() == 1 ? losses.Min(l => l.Mean) : null;
+    }
 
     private static string OverSeeds(ComparisonStudy study) => study.Seeds.Length == 1 ? "" : $": mean ± standard deviation of {study.Seeds.Length} seeds";
 }

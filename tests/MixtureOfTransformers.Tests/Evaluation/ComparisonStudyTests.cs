@@ -128,6 +128,31 @@ public sealed class ComparisonStudyTests
     }
 
     [Fact]
+    public void SeedsWithoutABaselineAreNotCalledUnreached()
+    {
+        var study = ExampleReports.Diverging("dense", 2);
+        var row = StudyTables.Quality(study).Rows.Single(r => r[0].Text == "Image" && r[1].Text == "MoT");
+        Assert.Matches(@"^0\.45 ± 0\.\d\d \(comparable with 2 of 3 seeds\)$", row[5].Text);
+        Assert.Matches(@"^0\.\d+, nothing to match, 0\.\d+$", row[5].Exact);
+        Assert.EndsWith("of its steps; comparable with 2 of 3 seeds.", ReportHeadline.Of(study).Title);
+        var hybrid = StudyTables.Quality(study).Rows.Single(r => r[0].Text == "Text" && r[1].Text == "MoT + text MoE-4x");
+        Assert.Equal("not reached (comparable with 2 of 3 seeds)", hybrid[5].Text);
+        Assert.Contains(ReportHeadline.Of(study).Details, d => d.StartsWith("MoT + text MoE-4x: text not reached (comparable with 2 of 3 seeds)", StringComparison.Ordinal));
+        Assert.Contains("not reached (comparable with 2 of 3 seeds)", HtmlReport.Render(study));
+    }
+
+    [Fact]
+    public void SeedsThatDivergedOnOneSideOrTheOtherAreNotCalledUnreached()
+    {
+        var (dense, mot) = (ExampleReports.Diverging("dense", 1, 2), ExampleReports.Diverging("mot", 3));
+        var summary = Summary(dense, "mot") with { Outcomes = [MatchOutcome.NothingToMatch, MatchOutcome.NothingToMatch, MatchOutcome.Diverged], StepRatio = SeedSpread.Of([null, null, null]), MatchedFraction = SeedSpread.Of([null, null, null]) };
+        Assert.Equal("nothing to match", OutcomeText.Reason(summary));
+        Assert.Equal("nothing to match", OutcomeText.Reason(Summary(ExampleReports.Diverging("dense", 1, 2, 3), "mot")));
+        Assert.Equal("2 of 3, 1 diverged", OutcomeText.Count(Summary(mot, "mot").StepRatio, Summary(mot, "mot")));
+        Assert.Contains("nothing for MoT to match", ReportHeadline.Of(dense with { Quality = [.. dense.Quality.Select(q => q is { Architecture: "mot", Split: CurveSplit.Validation } ? summary with { Modality = q.Modality } : q)] }).Title);
+    }
+
+    [Fact]
     public void WhatIsReachedBeforeTheFirstMeasurementIsABound()
     {
         var runs = Enumerable.Range(1, 2).SelectMany(seed => (ArchitectureRun[])[ExampleReports.Run("dense", 1, 1, 1, seed: seed), ExampleReports.Run("mot", 0.5, 0.5, 1, seed: seed)]).ToArray();

@@ -21,7 +21,7 @@ public sealed class ReportHeadlineTests
     {
         var headline = ReportHeadline.Of(With((1.12, 1.5, 1), (null, null, 0.7)));
         Assert.Equal("MoT needs 112% of the dense model's steps for its best image loss.", headline.Title);
-        Assert.Equal("MoT does not reach the dense model's best text loss: it gets as far as the dense model did after 70% of its steps.", headline.Details[0]);
+        Assert.Equal("MoT does not reach the dense model's best text loss: it gets as far as the dense model did after 70% of its steps to that.", headline.Details[0]);
         Assert.EndsWith("on the clock it needed 150% of the time for image.", headline.Details[1]);
     }
 

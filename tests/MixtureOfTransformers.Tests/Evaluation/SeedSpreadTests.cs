@@ -18,8 +18,8 @@ public sealed class SeedSpreadTests
     {
         var spread = SeedSpread.Of([0.4, null, 0.6]);
         Assert.Equal((0.5, 2, 3), (spread.Mean!.Value, spread.Count, spread.SeedCount));
-        Assert.Equal("0.50 ± 0.14 (2 of 3)", SpreadText.Ratio(spread));
-        Assert.Equal("0.4, not reached, 0.6", SpreadText.InFull(spread));
+        Assert.Equal("0.50 ± 0.14 (2 of 3)", Ratio(spread));
+        Assert.Equal("0.4, not reached, 0.6", SpreadText.InFull(spread, ReportNumbers.NotReached));
     }
 
     [Fact]
@@ -27,14 +27,16 @@ public sealed class SeedSpreadTests
     {
         var spread = SeedSpread.Of([null, null]);
         Assert.Equal((null, null, 0, 2), (spread.Mean, spread.Deviation, spread.Count, spread.SeedCount));
-        Assert.Equal("not reached", SpreadText.Ratio(spread));
+        Assert.Equal("not reached", Ratio(spread));
     }
 
     [Fact]
     public void OneSeedHasNoDeviation()
     {
         Assert.Null(SeedSpread.Of([0.4]).Deviation);
-        Assert.Equal("0.40", SpreadText.Ratio(SeedSpread.Of([0.4])));
-        Assert.Equal("0.40 (1 of 2)", SpreadText.Ratio(SeedSpread.Of([0.4, null])));
+        Assert.Equal("0.40", Ratio(SeedSpread.Of([0.4])));
+        Assert.Equal("0.40 (1 of 2)", Ratio(SeedSpread.Of([0.4, null])));
     }
+
+    private static string Ratio(SeedSpread spread) => SpreadText.Of(spread, r => ReportNumbers.Ratio(r), ReportNumbers.NotReached);
 }

@@ -26,6 +26,10 @@ public sealed class StudyTablesTests
     }
 
     [Fact]
+    public void MeansOverDifferentSeedsAreNotMarkedBest() =>
+        Assert.DoesNotContain(StudyTables.Quality(ExampleReports.Diverging("mot", 2)).Rows, r => r[2].IsBest);
+
+    [Fact]
     public void ShortenedCountsKeepTheNumberInFull() => Assert.Equal(new TableCell("2.21M", "2,212,352"), StudyTables.Cost(Small).Rows[1][1]);
 
     [Fact]

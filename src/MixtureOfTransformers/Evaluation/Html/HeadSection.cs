@@ -33,7 +33,7 @@ internal static class HeadSection
     {
         var dense = ArchitectureNames.InSentence(baseline.Architecture);
         return Markup.Of($"""
-            {(q.StepRatio.Mean is not null ? Markup.Of($"<p class=\"big s1\">{SpreadText.Percent(q.StepRatio, q.IsBound)}</p>") : Markup.Of($"<p class=\"big words s1\">{Words(q)}</p>"))}
+            {(q.StepRatio.Mean is not null ? Markup.Of($"<p class=\"big s1\">{SpreadText.Percent(q.StepRatio, q, q.IsBound)}</p>") : Markup.Of($"<p class=\"big words s1\">{OutcomeText.Reason(q)}</p>"))}
             <p class="small">{Explanation(q, dense)}</p>
             {(q.StepRatio.Mean is null ? default : Markup.Of($"{Bar("Steps", q.StepRatio, q, 1)}{Bar("Time", q.SecondsRatio, q, 1)}"))}
             <p class="small">Validation loss <b>{SpreadText.Loss(q.EndLoss)}</b>, {dense} {SpreadText.Loss(baseline.EndLoss)}</p>
@@ -42,26 +42,17 @@ internal static class HeadSection
 
     private static Markup Entry(QualitySummary q, int index) => Markup.Of($"""
         <p class="entry"><span class="swatch s{index}"></span><b>{ArchitectureNames.Label(q.Architecture)}</b><span class="loss">loss {SpreadText.Loss(q.EndLoss)}</span></p>
-        {(q.StepRatio.Mean is null ? Markup.Of($"<p class=\"small\">{Words(q)}{(q.MatchedFraction.Mean is > 0 and < 1 ? $": only the loss after {SpreadText.Percent(q.MatchedFraction)} of the steps" : "")}</p>")
+        {(q.StepRatio.Mean is null ? Markup.Of($"<p class=\"small\">{OutcomeText.Reason(q)}{(q.MatchedFraction.Mean is > 0 and < 1 ? $": only the loss after {SpreadText.Percent(q.MatchedFraction)} of the steps to the best" : "")}</p>")
             : Markup.Of($"{Bar("Steps", q.StepRatio, q, index)}{Bar("Time", q.SecondsRatio, q, index)}"))}
         """);
 
     /// <summary>A share of the baseline's cost; the mark is the baseline. Shares above 150% are cut there.</summary>
     private static Markup Bar(string label, SeedSpread share, QualitySummary q, int index) => Markup.Of($"""
-        <div class="bar"><span>{label}</span><span class="track"><span class="fill s{index}" style="width:{Math.Min(100, 100 * (share.Mean ?? 0) / 1.5)}%"></span></span><span>{SpreadText.Percent(share, q.IsBound)}</span></div>
+        <div class="bar"><span>{label}</span><span class="track"><span class="fill s{index}" style="width:{Math.Min(100, 100 * (share.Mean ?? 0) / 1.5)}%"></span></span><span>{SpreadText.Percent(share, q, q.IsBound)}</span></div>
         """);
 
-    private static string Explanation(QualitySummary q, string dense) => q.StepRatio.Mean is not null ? $"of the {dense} model's steps for its best loss" : q.Outcomes[0] switch
-    {
-        MatchOutcome.Diverged => "the run has no result",
-        MatchOutcome.NothingToMatch => $"the {dense} model's loss never fell, or it diverged",
-        _ => $"the {dense} model's best loss, only the one it had after {SpreadText.Percent(q.MatchedFraction)} of its steps",
-    };
-
-    private static string Words(QualitySummary q) => q.Outcomes.Distinct().ToArray() switch
-    {
-        [MatchOutcome.Diverged] => ReportNumbers.Diverged,
-        [MatchOutcome.NothingToMatch] => "nothing to match",
-        _ => ReportNumbers.NotReached,
-    };
+    private static string Explanation(QualitySummary q, string dense) => q.StepRatio.Mean is not null ? $"of the {dense} model's steps for its best loss"
+        : q.HasDiverged ? "the run has no result"
+        : OutcomeText.Comparable(q).IsEmpty ? $"with every seed the {dense} model's loss never fell, or one of the two diverged"
+        : $"the {dense} model's best loss, only the one it had after {SpreadText.Percent(q.MatchedFraction)} of its steps to that";
 }

@@ -63,9 +63,10 @@ internal static class StudyPlots
             end = points.Select(p => Math.Max(p.Dense, p.Sparse)).Append(end).Max();
             var dots = plot.Add.ScatterPoints([.. points.Select(p => p.Dense)], points.Select(p => p.Sparse).ToArray(), PlotStyle.ColorOf(index).WithAlpha(0.45));
             dots.MarkerSize = 5;
-            var slope = StudyCurves.Slope(StudyCurves.Summary(study, modality, split, seeds[0].Architecture), axis);
+            var summary = StudyCurves.Summary(study, modality, split, seeds[0].Architecture);
+            var slope = StudyCurves.Slope(summary, axis);
             if (slope.Mean is { } mean && points.Length > 0)
-                Line(plot, [0, points.Max(p => p.Dense)], [0, mean * points.Max(p => p.Dense)], index, $"{ArchitectureNames.Label(seeds[0].Architecture)}, slope {SpreadText.Ratio(slope)}");
+                Line(plot, [0, points.Max(p => p.Dense)], [0, mean * points.Max(p => p.Dense)], index, $"{ArchitectureNames.Label(seeds[0].Architecture)}, slope {SpreadText.Ratio(slope, summary)}");
         }
         var diagonal = plot.Add.Line(0, 0, end, end);
         (diagonal.LineColor, diagonal.LineWidth, diagonal.LegendText) = (Colors.Gray, 1, "equal cost");
