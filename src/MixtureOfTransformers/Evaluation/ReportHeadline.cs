@@ -39,6 +39,8 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
                 : q.MatchedFraction.Mean > 0
                     ? $"{name} does not reach the {dense} model's best {q.Modality} loss: it gets as far as the {dense} model did after {SpreadText.Percent(q.MatchedFraction)} of its steps to that{left}."
                     : $"{name} does not reach any {q.Modality} loss of the {dense} model{left}.";
+        if (q.IsBound && ratio == 0 && q.StepRatio.IsComplete)
+            return $"{name} is at the {dense} model's best {q.Modality} loss before its first step.";
         var share = (q.IsBound ? "at most " : "") + SpreadText.Percent(q.StepRatio);
         var tried = q.StepRatio.SeedCount - q.Outcomes.Count(o => o == MatchOutcome.NothingToMatch);
         if (q.StepRatio.Count < tried)

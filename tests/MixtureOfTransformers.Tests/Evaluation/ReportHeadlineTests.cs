@@ -46,6 +46,14 @@ public sealed class ReportHeadlineTests
     }
 
     [Fact]
+    public void ABoundOfNoStepsIsSaidInWords()
+    {
+        var study = With((0, 0, 1), (null, null, 0.5));
+        study = study with { Quality = [.. study.Quality.Select(q => q.Architecture == "dense" || q.StepRatio.Mean != 0 ? q : q with { Outcomes = [MatchOutcome.BeforeFirstPoint] })] };
+        Assert.Equal("MoT is at the dense model's best image loss before its first step.", ReportHeadline.Of(study).Title);
+    }
+
+    [Fact]
     public void LossReachedWithSomeSeedsIsNotCalledReached()
     {
         var study = With((null, null, 0.5), (null, null, 0.9));
