@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Evaluation.Comparing;
 using MixtureOfTransformers.Training;
@@ -12,8 +11,7 @@ internal sealed class CompareRun(ComparedVariant variant, string output, Compari
     private readonly string _folder = variant.Name is { } name ? Path.Combine(output, name) : output;
 
     /// <summary>Does what is left to do, writes the report and, unless JSON is wanted, prints it.</summary>
-    /// <returns>The study as JSON.</returns>
-    public JsonNode Run(CancellationToken cancellation)
+    public ComparisonStudy Run(CancellationToken cancellation)
     {
         var start = console.Time.GetTimestamp();
         var outcome = new Comparison(variant.Recipe, _folder, options with { Stages = new ConsoleStages(console.Progress(json)) }).Run(cancellation);
@@ -26,7 +24,7 @@ internal sealed class CompareRun(ComparedVariant variant, string output, Compari
         });
         if (!json)
             Print(study, start);
-        return JsonSerializer.SerializeToNode(study, StudyJson.Default.ComparisonStudy)!;
+        return study;
     }
 
     private ReportMetadata Metadata(ComparisonOutcome outcome)

@@ -35,13 +35,12 @@ internal static class AnalyzedRuns
         var training = run.Recipe.Training;
         using var model = checkpoint.LoadModel(device, training.ComputeScalarType);
         Batch[] batches = [.. data.ValidationBatches(training.BatchRows, training.SequenceLength, options.Batches)];
-        var parameters = ParameterCount.Of(checkpoint.Config);
         return new()
         {
             Name = name,
             Architecture = run.Recipe.Model.Architecture,
             Step = checkpoint.State.Step,
-            Parameters = parameters.Activated - parameters.Embeddings,
+            Parameters = ParameterCount.Of(checkpoint.Config).ActivatedNonEmbedding,
             TokensPerStep = training.TokensPerStep,
             Data = data.Index.Hash,
             ValidationLoss = LastLoss(run, checkpoint.State.Step),

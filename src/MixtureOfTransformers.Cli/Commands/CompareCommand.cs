@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Evaluation.Comparing;
+using MixtureOfTransformers.Evaluation.Plots;
 using MixtureOfTransformers.Runtime;
 
 namespace MixtureOfTransformers.Cli.Commands;
@@ -46,8 +49,13 @@ internal static class CompareCommand
             try
             {
                 var studies = variants.Select(v => new CompareRun(v, target, options, CommandLine(parsed), console, parsed.GetValue(json)).Run(cancellation)).ToArray();
+                var together = Path.Combine(target, StudyFolder.PlotsName);
+                if (studies.Length > 1)
+                    SavingsPlots.Write(together, [.. variants.Zip(studies, (v, study) => (v.Name, study))]);
+                if (studies.Length > 1 && !parsed.GetValue(json))
+                    console.Output.WriteLine($"The savings of all variants on one axis are in {together}");
                 if (parsed.GetValue(json))
-                    console.WriteJson(studies is [var only] ? only : new JsonArray([.. studies]), CompareOutputJson.Default.JsonNode);
+                    console.WriteJson(studies is [var only] ? Json(only) : new JsonArray([.. studies.Select(Json)]), CompareOutputJson.Default.JsonNode);
                 return ExitCode.Success;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -57,6 +65,8 @@ internal static class CompareCommand
             }
         });
     }
+
+    private static JsonNode Json(ComparisonStudy study) => JsonSerializer.SerializeToNode(study, StudyJson.Default.ComparisonStudy)!;
 
     /// <summary>What was typed, from the program's name on, for the report.</summary>
     private static string CommandLine(ParseResult parsed) =>

@@ -147,6 +147,7 @@ public sealed class ArchitectureComparison : IDisposable
                 Architecture = Architecture,
                 Parameters = count.Total,
                 ActivatedParameters = count.Activated,
+                NonEmbeddingParameters = count.ActivatedNonEmbedding,
                 LearningRate = Session.Recipe.LearningRate,
                 Steps = Session.StepCount,
                 Tokens = Session.Tokens,

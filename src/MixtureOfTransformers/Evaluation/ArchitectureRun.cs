@@ -20,6 +20,9 @@ public sealed record ArchitectureRun
     /// <summary>Parameters that one token meets.</summary>
     public required long ActivatedParameters { get; init; }
 
+    /// <summary>Parameters that one token meets, embeddings and head left out; 0 where it is not told.</summary>
+    public long NonEmbeddingParameters { get; init; }
+
     /// <summary>Optimizer steps done.</summary>
     public required long Steps { get; init; }
 

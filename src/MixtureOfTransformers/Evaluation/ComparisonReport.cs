@@ -99,6 +99,7 @@ public sealed record ComparisonReport
             Flops = run.Flops,
             Parameters = run.Parameters,
             ActivatedParameters = run.ActivatedParameters,
+            NonEmbeddingParameters = run.NonEmbeddingParameters,
         };
     }
 }

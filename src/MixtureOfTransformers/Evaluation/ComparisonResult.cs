@@ -58,4 +58,7 @@ public sealed record ComparisonResult
 
     /// <summary>Parameters that one token meets.</summary>
     public required long ActivatedParameters { get; init; }
+
+    /// <summary>Parameters that one token meets, embeddings and head left out; 0 where it is not told.</summary>
+    public long NonEmbeddingParameters { get; init; }
 }

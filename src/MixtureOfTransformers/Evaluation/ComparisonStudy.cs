@@ -21,6 +21,10 @@ public sealed record ComparisonStudy
     /// <summary>Costs over the seeds: one entry per architecture, the baseline first.</summary>
     public required ImmutableArray<CostSummary> Costs { get; init; }
 
+    /// <summary>How the share of the baseline's steps changes with the tokens that each parameter has seen: one entry per modality and architecture but the baseline; none where the runs do not
+    /// tell their parameters.</summary>
+    public ImmutableArray<SavingsCurve> Savings { get; init; } = [];
+
     /// <summary>The short runs by which each architecture's learning rate was chosen.</summary>
     public ImmutableArray<LearningRateTrial> Sweep { get; init; } = [];
 
@@ -71,6 +75,7 @@ public sealed record ComparisonStudy
         Seeds = seeds,
         Quality = StudySummary.Quality(baseline, seeds),
         Costs = StudySummary.Costs(baseline, seeds),
+        Savings = StudySavings.Of(baseline, seeds),
     };
 
     private static SeedComparison Compare(ReportMetadata metadata, string[] architectures, IGrouping<long, ArchitectureRun> seed)

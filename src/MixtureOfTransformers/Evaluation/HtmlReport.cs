@@ -29,6 +29,7 @@ public static class HtmlReport
             {HeadSection.Render(study, headline)}
             <main>
             {CurveSection.Render(study)}
+            {SavingsSection.Render(study)}
             {TableSection.Render(study)}
             {SampleSection.Render(study.Samples)}
             {TokenizerSection.Render(study.ImageTokenizer)}

@@ -38,6 +38,7 @@ public static class StudyFolder
         AtomicFile.WriteText(Path.Combine(folder, CurvesName), StudyCsv.Curves(study));
         StudyEvents.Write(Path.Combine(folder, EventsName), study);
         StudyPlots.Write(Path.Combine(folder, PlotsName), study);
+        SavingsPlots.Write(Path.Combine(folder, PlotsName), [(null, study)]);
         return study;
     }
 

@@ -21,6 +21,9 @@ public readonly record struct ParameterCount(long Embeddings, long PerLayer, lon
     /// <summary>All parameters but the embedding table, the head and the projections of patches.</summary>
     public long NonEmbedding => (LayerCount * PerLayer) + FinalNorm + DepthGates;
 
+    /// <summary>Of <see cref="Activated"/>, all but the embedding table and the head.</summary>
+    public long ActivatedNonEmbedding => Activated - Embeddings;
+
     /// <summary>Counts the parameters of <paramref name="config"/>.</summary>
     public static ParameterCount Of(MotConfig config)
     {

@@ -33,7 +33,7 @@ public sealed class CompareCommandTests : IDisposable
         var run = CliRun.Of("compare", _folder.File("sizes.json"), "--out", _folder.File("out"), "--steps", "12", "--json");
         Assert.True(run.ExitCode == ExitCode.Success, run.Error);
         Assert.Equal(2, JsonDocument.Parse(run.Output).RootElement.GetArrayLength());
-        Assert.Equal(["a", "b", "data"], Directory.EnumerateFileSystemEntries(_folder.File("out")).Select(Path.GetFileName).Order());
+        Assert.Equal(["a", "b", "data", "plots"], Directory.EnumerateFileSystemEntries(_folder.File("out")).Select(Path.GetFileName).Order());
         Assert.True(CliRun.Of("evaluate", _folder.File("out/b/runs/seed1/mot")).ExitCode == ExitCode.Success);
     }
 

@@ -76,6 +76,7 @@ internal static class ExampleReports
             LearningRate = 0.002,
             Parameters = architecture == "dense" ? 1_234_567 : 2_212_352,
             ActivatedParameters = 1_234_567,
+            NonEmbeddingParameters = 1_000_000,
             Steps = Steps,
             Tokens = Steps * tokensPerStep,
             Flops = Steps * 2e9,

@@ -54,7 +54,7 @@ public sealed partial class HtmlReportTests
         var page = Regex.Replace(Page, "<script>.*?</script>", "", RegexOptions.Singleline);
         // two modalities: six loss drawings (three axes, two scales) and three of step matching each
         Assert.Equal(2 * (6 + 3), Regex.Count(page, "<svg class=\"variant "));
-        Assert.Equal(2 * 6 * 2, Regex.Count(page, "<path class=\"line s"));
+        Assert.Equal(2 * 6 * 2 + 2, Regex.Count(page, "<path class=\"line s")); // and one of savings each
         Assert.Equal(2 * 3, Regex.Count(page, "<path class=\"fit s1\""));
         Assert.DoesNotContain("NaN", page);
         Assert.DoesNotContain("∞", page);

@@ -34,6 +34,7 @@ internal static class RunCurves
             LearningRate = run.Recipe.Training.LearningRate,
             Parameters = count.Total,
             ActivatedParameters = count.Activated,
+            NonEmbeddingParameters = count.ActivatedNonEmbedding,
             Steps = last.Step,
             Tokens = last.Tokens,
             Flops = last.Flops,

@@ -11,5 +11,16 @@ internal static class PlotStyle
     /// <summary>The colours as in the style sheet, the baseline's first.</summary>
     public static IReadOnlyList<string> Colors => Hex;
 
+    /// <summary>An empty plot with its words.</summary>
+    public static Plot Start(string title, string x, string y)
+    {
+        var plot = new Plot();
+        PlotFont.Use(plot);
+        plot.Title(title);
+        plot.XLabel(x);
+        plot.YLabel(y);
+        return plot;
+    }
+
     public static Color ColorOf(int index) => Color.FromHex(Hex[index % Hex.Length]);
 }

@@ -1,6 +1,5 @@
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation.Html;
-using MixtureOfTransformers.Storage;
 using ScottPlot;
 
 namespace MixtureOfTransformers.Evaluation.Plots;
@@ -8,8 +7,6 @@ namespace MixtureOfTransformers.Evaluation.Plots;
 /// <summary>A study's charts as files for slides and papers, each as SVG and as PNG.</summary>
 internal static class StudyPlots
 {
-    private const int Width = 900, Height = 560;
-
     /// <summary>Writes <c>text-loss-steps.svg</c>, <c>text-matching-steps.png</c> and the like for every modality and axis; existing files are replaced.</summary>
     public static void Write(string folder, ComparisonStudy study)
     {
@@ -17,10 +14,10 @@ internal static class StudyPlots
         {
             foreach (var axis in Enum.GetValues<CostAxis>())
             {
-                Save(folder, $"{modality}-loss-{AxisText.Name(axis)}", Loss(study, modality, axis));
+                PlotFile.Save(folder, $"{modality}-loss-{AxisText.Name(axis)}", Loss(study, modality, axis));
                 foreach (var split in (CurveSplit[])[CurveSplit.Validation, CurveSplit.Training])
                     if (study.Architectures.Length > 1 && StudyCurves.Has(study, split))
-                        Save(folder, $"{modality}-{(split == CurveSplit.Training ? "training-" : "")}matching-{AxisText.Name(axis)}", Matching(study, modality, split, axis));
+                        PlotFile.Save(folder, $"{modality}-{(split == CurveSplit.Training ? "training-" : "")}matching-{AxisText.Name(axis)}", Matching(study, modality, split, axis));
             }
         }
     }
@@ -77,11 +74,7 @@ internal static class StudyPlots
 
     private static Plot Start(string title, string x, string y, CostAxis axis, bool isSquare = false)
     {
-        var plot = new Plot();
-        PlotFont.Use(plot);
-        plot.Title(title);
-        plot.XLabel(x);
-        plot.YLabel(y);
+        var plot = PlotStyle.Start(title, x, y);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = v => AxisText.Tick(axis, v) };
         if (isSquare)
             plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = v => AxisText.Tick(axis, v) };
@@ -92,15 +85,5 @@ internal static class StudyPlots
     {
         var line = plot.Add.ScatterLine(x, y, PlotStyle.ColorOf(index));
         (line.LineWidth, line.LegendText) = (2, legend);
-    }
-
-    private static void Save(string folder, string name, Plot plot)
-    {
-        using (plot)
-        {
-            AtomicFile.WriteText(Path.Combine(folder, name + ".svg"), plot.GetSvgXml(Width, Height));
-            using var image = plot.GetImage(Width, Height);
-            AtomicFile.WriteBytes(Path.Combine(folder, name + ".png"), image.GetImageBytes(ImageFormat.Png, 100));
-        }
     }
 }
