@@ -8,7 +8,8 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 /// <summary>Trains every architecture of a recipe with every seed on the same data in the same order, with the same batch and schedule and each with its best learning rate. Runs
 /// of one seed advance in turns from evaluation to evaluation, as many side by side as there are processors.</summary>
 /// <remarks>The folder holds <c>plan.json</c>, <c>data/</c>, <c>sweep/</c> and <c>runs/seedN/NAME/</c>, each of these a <see cref="RunFolder"/>. Killed at any moment and run again on the
-/// same machine, it ends with the same losses; what is finished is read, not trained. Run with more seeds than before, it trains those too. A run that diverges is marked as that, and the
+/// same machine, it ends with the same losses; what is finished is read, not trained. Run with more seeds than before, it trains those too; run with fewer, it shows those alone, and the
+/// other runs stay. A run that diverges is marked as that, and the
 /// others go on.</remarks>
 /// <param name="recipe">What to compare.</param>
 /// <param name="folder">Where it is kept.</param>
@@ -47,6 +48,8 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
             CheckRuns(plan, prepared.Fingerprint);
         plan = (plan ?? NewPlan(data, start, cancellation).On(options.Device, folder)).On(PlannedData.Of(prepared, folder, dataFolder), folder);
         plan.Write(folder);
+        var hidden = plan.Recipe.AllSeeds.Except(recipe.AllSeeds).ToArray();
+        plan = plan.For(recipe.AllSeeds);
         var seeds = plan.Recipe.AllSeeds;
         var sweep = Sweep(plan, data, cancellation);
         var rates = recipe.Architectures.ToDictionary(a => a.Name, a => sweep.SingleOrDefault(t => t.Architecture == a.Name && t.Chosen)?.LearningRate ?? recipe.PlainRate);
@@ -64,7 +67,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
             Samples = samples.Samples,
             ImageTokenizer = samples.ImageTokenizer,
             Speech = samples.Speech,
-            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Diverged(runs), .. ComparisonNotes.NotCausal(runs, folder), .. samples.Notes],
+            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Hidden(hidden), .. ComparisonNotes.Diverged(runs), .. ComparisonNotes.NotCausal(runs, folder), .. samples.Notes],
         };
     }
 

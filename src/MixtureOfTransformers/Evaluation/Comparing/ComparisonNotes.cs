@@ -28,6 +28,10 @@ internal static class ComparisonNotes
             yield return note;
     }
 
+    /// <summary>A sentence about the seeds of a comparison that were not asked for.</summary>
+    public static IEnumerable<string> Hidden(IReadOnlyCollection<long> seeds) => seeds.Count == 0 ? []
+        : [$"The folder also holds runs with {(seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}, which are in no number here; name {(seeds.Count == 1 ? "it" : "them")} among the seeds to show {(seeds.Count == 1 ? "it" : "them")} too."];
+
     /// <summary>A sentence for each run that diverged.</summary>
     public static IEnumerable<string> Diverged(IEnumerable<ArchitectureRun> runs) => runs.Where(r => r.Divergence is not null)
         .Select(r => $"{ArchitectureNames.Label(r.Architecture)} diverged with seed {r.Seed}, and that run is in no mean: {r.Divergence!.Reason}.");

@@ -74,7 +74,7 @@ public sealed record ComparisonPlan
     };
 
     /// <summary>The plan in a folder, with the seeds that are new in a recipe behind its own; null where there is none.</summary>
-    /// <exception cref="MotException">It is that of another recipe, or the recipe lacks one of its seeds; the message names the first difference.</exception>
+    /// <exception cref="MotException">It is that of another recipe; the message names the first difference.</exception>
     internal static ComparisonPlan? Read(string folder, CompareRecipe recipe)
     {
         var path = Path.Combine(folder, FileName);
@@ -84,10 +84,11 @@ public sealed record ComparisonPlan
         var (before, now) = (plan.Recipe.AllSeeds, recipe.AllSeeds);
         if (RecipeDifference.First(Json(plan.Recipe with { Seeds = before }), Json(recipe with { Seeds = before })) is { } difference)
             throw new MotException($"the comparison in {folder} was started with another recipe: {difference}; put it back, or name a new folder. Seeds can be added to it, but all its runs have {plan.Steps} steps");
-        if (before.Except(now).ToArray() is { Length: > 0 } missing)
-            throw new MotException($"the comparison in {folder} has seed {missing[0]}, and here the seeds are {string.Join(", ", now)}; seeds can be added, not taken away: name seed {missing[0]} too, or a new folder");
         return plan with { Recipe = plan.Recipe with { Seeds = [.. before.Union(now)] } };
     }
+
+    /// <summary>This plan for some of its seeds alone; its sweep stays that of the whole.</summary>
+    internal ComparisonPlan For(IEnumerable<long> seeds) => this with { Recipe = Recipe with { Seeds = [.. Recipe.AllSeeds.Intersect(seeds)], SweepSeed = Recipe.SweepSeed ?? Recipe.AllSeeds[0] } };
 
     /// <summary>This plan, on a kind of device from now on.</summary>
     /// <param name="device">The device.</param>
