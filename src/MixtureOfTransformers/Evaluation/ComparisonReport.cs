@@ -91,6 +91,7 @@ public sealed record ComparisonReport
             SecondsRatio = isBaselineDone ? 1 : seconds?.EndRatio,
             MatchedFraction = isBaselineDone ? 1 : steps?.MatchedFraction ?? 0,
             Outcome = run.Divergence is not null ? MatchOutcome.Diverged : isBaseline ? MatchOutcome.Reached : steps?.Outcome ?? MatchOutcome.NothingToMatch,
+            Divergence = run.Divergence,
             LearningRate = run.LearningRate,
             Steps = run.Steps,
             Tokens = run.Tokens,

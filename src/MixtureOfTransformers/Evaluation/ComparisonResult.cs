@@ -35,6 +35,9 @@ public sealed record ComparisonResult
     /// <summary>Whether the baseline's best loss was reached.</summary>
     public required MatchOutcome Outcome { get; init; }
 
+    /// <summary>When and how the run went wrong, whose steps, tokens, seconds and FLOPs are those until then; null for one that came to its end.</summary>
+    public Divergence? Divergence { get; init; }
+
     /// <summary>Peak learning rate; 0 where it is not told.</summary>
     public double LearningRate { get; init; }
 

@@ -8,23 +8,24 @@ internal static class StudyCsv
     private static readonly string[] ResultColumns =
     [
         "seed", "architecture", "modality", "split", "end_loss", "best_loss", "step_slope", "step_ratio", "flops_slope", "seconds_slope", "seconds_ratio", "matched_fraction", "outcome",
-        "step_time_ratio", "learning_rate", "steps", "tokens", "flops", "seconds", "parameters", "activated_parameters", "causal_loss",
+        "step_time_ratio", "learning_rate", "steps", "tokens", "flops", "seconds", "parameters", "activated_parameters", "causal_loss", "diverged_at_step",
     ];
 
     private static readonly string[] CurveColumns = ["seed", "architecture", "modality", "split", "step", "flops", "seconds", "loss"];
 
     /// <summary>One row per seed, split, modality and architecture. Ratios are empty where the baseline's best loss was not reached, and upper bounds where the outcome is <c>before_first_point</c>; losses too are
-    /// empty where it is <c>diverged</c>.</summary>
+    /// empty where it is <c>diverged</c>, and steps, tokens, FLOPs and seconds are those until then.</summary>
     public static string Results(ComparisonStudy study) => CsvText.Of(ResultColumns,
         from seed in Enumerable.Range(0, study.Seeds.Length)
         from q in study.Quality
         let cost = study.Costs.First(c => c.Architecture == q.Architecture)
+        let run = study.Seeds[seed].Results.First(r => r.Architecture == q.Architecture)
         select (object?[])
         [
             study.Seeds[seed].Seed, q.Architecture, q.Modality.Name, Snake(q.Split), q.EndLoss.Values[seed], q.BestLoss.Values[seed], q.StepSlope.Values[seed], q.StepRatio.Values[seed],
             q.FlopsSlope.Values[seed], q.SecondsSlope.Values[seed], q.SecondsRatio.Values[seed], q.MatchedFraction.Values[seed], Snake(q.Outcomes[seed]),
-            cost.StepTimeRatio.Values[seed], cost.LearningRate, cost.Steps.Values[seed], cost.Tokens.Values[seed], cost.Flops.Values[seed], cost.Seconds.Values[seed],
-            cost.Parameters, cost.ActivatedParameters, q.CausalLoss?.Values[seed],
+            cost.StepTimeRatio.Values[seed], cost.LearningRate, run.Steps, run.Tokens, run.Flops, run.Seconds,
+            cost.Parameters, cost.ActivatedParameters, q.CausalLoss?.Values[seed], run.Divergence?.Step,
         ]);
 
     /// <summary>One row per measurement.</summary>

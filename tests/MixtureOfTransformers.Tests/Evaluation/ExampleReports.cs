@@ -36,7 +36,7 @@ internal static class ExampleReports
     /// <summary>The same where an architecture diverged half-way with some seeds.</summary>
     public static ComparisonStudy Diverging(string architecture, params int[] seeds) => ComparisonStudy.Create(Metadata(), "dense",
         [.. Runs(training: true).Select(run => run.Architecture != architecture || !seeds.Contains((int)run.Seed) ? run
-            : run with { Divergence = new(601, "step 601: the loss is NaN"), Curves = [.. run.Curves.Select(c => c with { Points = [.. c.Points.Where(p => p.Step <= 600)] })] })], []);
+            : run with { Divergence = new(601, "step 601: the loss is NaN"), Steps = 600, Seconds = run.Seconds / 2, Curves = [.. run.Curves.Select(c => c with { Points = [.. c.Points.Where(p => p.Step <= 600)] })] })], []);
 
     private static ArchitectureRun[] Runs(bool training) =>
     [

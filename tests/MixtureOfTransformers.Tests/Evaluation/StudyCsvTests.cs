@@ -30,6 +30,20 @@ public sealed class StudyCsvTests
     }
 
     [Fact]
+    public void ARunThatDivergedKeepsItsCostAndTheStep()
+    {
+        var study = ExampleReports.Diverging("mot", 2);
+        var rows = Parse(StudyCsv.Results(study));
+        var diverged = rows.Skip(1).Where(r => r[12] == "diverged").ToArray();
+        Assert.Equal(4, diverged.Length); // two modalities, two splits
+        Assert.All(diverged, r => Assert.Equal(("2", "mot", "601"), (r[0], r[1], r[Array.IndexOf(rows[0], "diverged_at_step")])));
+        Assert.All(diverged, r => Assert.Equal(("600", ""), (r[Array.IndexOf(rows[0], "steps")], r[Array.IndexOf(rows[0], "end_loss")])));
+        Assert.All(diverged, r => Assert.InRange(Number(r[Array.IndexOf(rows[0], "seconds")])!.Value, 20, 40));
+        Assert.Equal(601, study.Seeds[1].Results.First(r => r.Architecture == "mot").Divergence!.Step);
+        Assert.All(rows.Skip(1).Except(diverged), r => Assert.Equal("", r[^1]));
+    }
+
+    [Fact]
     public void FieldsAreQuotedWhereTheyMustBe()
     {
         var text = CsvText.Of(["a", "b"], [["x,\"y\"\r\nz", -0.5], [null, 1e-17]]);

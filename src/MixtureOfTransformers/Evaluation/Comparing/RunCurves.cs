@@ -25,7 +25,9 @@ internal static class RunCurves
     {
         var run = RunFolder.Open(path);
         var lines = MetricsLog.Read(run.MetricsPath);
-        var last = lines.OfType<ValidationMetrics>().LastOrDefault() ?? throw new CorruptFileException(run.MetricsPath, "no validation is logged; delete the folder of the run to train it again");
+        if (!lines.OfType<ValidationMetrics>().Any())
+            throw new CorruptFileException(run.MetricsPath, "no validation is logged; delete the folder of the run to train it again");
+        var last = lines[^1];
         var count = ParameterCount.Of(run.Recipe.Model.ToConfig(vocabulary, run.Recipe.Training.SequenceLength));
         return new()
         {

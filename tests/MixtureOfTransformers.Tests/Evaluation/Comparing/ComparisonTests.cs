@@ -140,6 +140,7 @@ public sealed class ComparisonTests : IDisposable
             Assert.Contains("the loss is NaN", mot.Divergence!.Reason);
             Assert.DoesNotContain("weights", mot.Divergence.Reason);
             Assert.InRange(mot.Divergence.Step, 2, 19);
+            Assert.Equal(mot.Divergence.Step - 1, mot.Steps); // every step is logged in a run this short
             Assert.Contains(outcome.Notes, note => note.StartsWith("MoT diverged with seed 1", StringComparison.Ordinal));
             Assert.Equal(MatchOutcome.Diverged, ComparisonStudy.Create(ExampleReports.Metadata(), "dense", outcome.Runs, []).Seeds[0].Results[^1].Outcome);
         }
