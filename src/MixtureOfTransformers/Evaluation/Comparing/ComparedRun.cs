@@ -52,7 +52,7 @@ internal sealed class ComparedRun : IDisposable
     private TrainingSession Session => _model.Session;
 
     /// <summary>Trains from one evaluation to the next, and evaluates; does what is left of it where a part was done before. A run that diverges is marked as that (<see cref="DivergenceFile"/>) and
-    /// does nothing from then on.</summary>
+    /// does nothing from then on: whose loss or gradient is not finite, that the spike guard gives up, or whose training loss at the end is above the loss before the first step.</summary>
     /// <param name="start">The evaluation before.</param>
     /// <param name="end">The evaluation to get to.</param>
     /// <param name="stretch">Steps of a point of the training curve.</param>
@@ -66,6 +66,8 @@ internal sealed class ComparedRun : IDisposable
         {
             Train(start, end, stretch, stepped, cancellation);
             Validate(cancellation);
+            if (Session.IsComplete)
+                ThrowIfWorseThanUntrained();
         }
         catch (DivergedException error) when (_validated >= 0) // not finite before the first step: that is no matter of training
         {
@@ -124,6 +126,15 @@ internal sealed class ComparedRun : IDisposable
             throw new DivergedException(StepCount, $"step {StepCount}: the validation loss is {loss.Loss:g4}; lower learning_rate or lengthen warmup_steps");
         _log.Write(ValidationMetrics.Of(Session, loss));
         _validated = Session.StepCount;
+    }
+
+    /// <summary>A loss may explode and stay finite, in steps so early or so small that the spike guard takes them for usual. Training losses tell, as validation losses also rise where data are known by heart.</summary>
+    private void ThrowIfWorseThanUntrained()
+    {
+        var lines = MetricsLog.Read(_folder.MetricsPath);
+        var (before, after) = (lines.OfType<ValidationMetrics>().First().Loss, lines.OfType<TrainingMetrics>().Last().Loss);
+        if (after > before)
+            throw new DivergedException(StepCount, $"step {StepCount}: the training loss {after:f3} at the end is above the {before:f3} of the model before its first step; lower learning_rate or lengthen warmup_steps");
     }
 
     private void SaveIfDue()

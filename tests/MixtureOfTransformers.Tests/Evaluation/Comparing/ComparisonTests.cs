@@ -147,6 +147,14 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void ARunThatEndsWorseThanUntrainedHasDiverged()
+    {
+        var outcome = Run(TestComparison.Recipe with { Recipe = TestComparison.Recipe.Recipe with { Training = TestComparison.Recipe.Recipe.Training with { LearningRate = 30 } }, Seeds = [1] }, "out");
+        Assert.All(outcome.Runs, run => Assert.Contains("of the model before its first step", run.Divergence?.Reason));
+        Assert.All(outcome.Runs, run => Assert.Equal((20, 20), (run.Steps, run.Divergence!.Step)));
+    }
+
+    [Fact]
     public void WhereEveryRateDivergesTheLowestIsTakenAndNothingStops()
     {
         var outcome = Run(TestComparison.Recipe with { LearningRates = [1e20, 1e25], SweepSteps = 8, Seeds = [1], Samples = 1 }, "out");
