@@ -20,6 +20,7 @@ internal sealed class CausalRuns(ComparisonPlan plan, string folder, ComparedDat
     public static CausalResult? Read(string run) => File.Exists(Path.Combine(run, FileName)) ? JsonFile.Read(Path.Combine(run, FileName), CompareJson.Default.CausalResult).Checked() : null;
 
     /// <summary>Does what is left to do.</summary>
+    /// <exception cref="MotException">Another process has a run.</exception>
     public void Measure(CancellationToken cancellation)
     {
         string[] left =
@@ -47,10 +48,12 @@ internal sealed class CausalRuns(ComparisonPlan plan, string folder, ComparedDat
 
     private void Measure(string path, IProgress<RouterProgress> progress, CancellationToken cancellation)
     {
+        var run = RunFolder.Open(path);
+        using var taken = run.Lock();
         CausalResult result;
         try
         {
-            result = Measured(RunFolder.Open(path), progress, cancellation);
+            result = Measured(run, progress, cancellation);
         }
         catch (DivergedException error)
         {

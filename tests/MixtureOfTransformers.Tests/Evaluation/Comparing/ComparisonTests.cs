@@ -201,6 +201,21 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void RoutersAreNotTrainedInARunThatAnotherProcessHas()
+    {
+        var recipe = TestComparison.Recipe with { Architectures = [new() { Name = "moe-2x" }], Seeds = [1], RouterSteps = 6 };
+        IDisposable? taken = null;
+        var stages = new TestComparison.Stages
+        {
+            StageStarted = name => taken ??= name.StartsWith("Training routers", StringComparison.Ordinal) ? RunFolder.Open(Comparison.RunPath(_folder.File("out"), 1, "moe-2x")).Lock() : null,
+        };
+        Assert.Contains("another process is training in", Assert.Throws<MotException>(() => Run(recipe, "out", stages)).Message);
+        Assert.Null(CausalRuns.Read(Comparison.RunPath(_folder.File("out"), 1, "moe-2x")));
+        taken!.Dispose();
+        Assert.NotNull(Run(recipe, "out").Runs[0].CausalLoss);
+    }
+
+    [Fact]
     public void WhereRoutersFailThereIsNoCausalLossAndANoteSaysWhy()
     {
         var recipe = TestComparison.Recipe with { Architectures = [new() { Name = "dense" }, new() { Name = "moe-2x" }], Seeds = [1], RouterSteps = 6 };
