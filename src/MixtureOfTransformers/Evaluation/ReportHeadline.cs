@@ -41,7 +41,7 @@ public sealed record ReportHeadline(string Title, ImmutableArray<string> Details
                     : $"{name} does not reach any {q.Modality} loss of the {dense} model{left}.";
         if (q.IsBound && ratio == 0 && q.StepRatio.IsComplete)
             return $"{name} is at the {dense} model's best {q.Modality} loss before its first step.";
-        var share = (q.IsBound ? "at most " : "") + SpreadText.Percent(q.StepRatio);
+        var share = SpreadText.Percent(q.StepRatio, q.IsBound);
         var tried = q.StepRatio.SeedCount - q.Outcomes.Count(o => o == MatchOutcome.NothingToMatch);
         if (q.StepRatio.Count < tried)
             return $"{name} reaches the {dense} model's best {q.Modality} loss with {q.StepRatio.Count} of {tried} seeds only, {(q.StepRatio.Count == 1 ? "that one" : "those")} with {share} of its steps{left}.";

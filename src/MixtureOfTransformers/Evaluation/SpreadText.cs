@@ -14,14 +14,15 @@ internal static class SpreadText
     /// <summary>A loss: <c>1.043 ± 0.002</c>; a seed without one diverged.</summary>
     public static string Loss(SeedSpread spread) => Of(spread, ReportNumbers.Loss, ReportNumbers.Diverged, $"{spread.Count} of {spread.SeedCount}, {spread.SeedCount - spread.Count} {ReportNumbers.Diverged}");
 
-    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>, or <c>≤ 0.03</c> where it is an upper bound; in words where there is none.</summary>
-    public static string Ratio(SeedSpread spread, QualitySummary q, bool isBound = false) => Bound(spread, isBound) + Of(spread, r => ReportNumbers.Ratio(r), OutcomeText.Reason(q), OutcomeText.Count(spread, q));
+    /// <summary>A share of the baseline's cost: <c>0.61 ± 0.02</c>, or <c>≤ 0.03</c> where it is an upper bound, or <c>&lt; 0.01</c>; in words where there is none.</summary>
+    public static string Ratio(SeedSpread spread, QualitySummary q, bool isBound = false) => Share(spread, q, isBound, r => ReportNumbers.Ratio(r), 0.01);
 
-    /// <summary>A share in per cent: <c>61% ± 2%</c>, or <c>≤ 3%</c> where it is an upper bound.</summary>
-    public static string Percent(SeedSpread spread, QualitySummary q, bool isBound = false) => Bound(spread, isBound) + Of(spread, ReportNumbers.Percent, OutcomeText.Reason(q), OutcomeText.Count(spread, q));
+    /// <summary>A share in per cent: <c>61% ± 2%</c>, or <c>≤ 3%</c> where it is an upper bound, or <c>&lt; 0.1%</c>.</summary>
+    public static string Percent(SeedSpread spread, QualitySummary q, bool isBound = false) => Share(spread, q, isBound, ReportNumbers.Percent, 0.001);
 
-    /// <summary>A share in per cent of the seeds that have one, whose count is said elsewhere.</summary>
-    public static string Percent(SeedSpread spread) => Of(spread with { SeedCount = spread.Count }, ReportNumbers.Percent, "-");
+    /// <summary>A share in per cent of the seeds that have one, whose count is said elsewhere; in a sentence, so with <c>at most</c> before a bound.</summary>
+    public static string Percent(SeedSpread spread, bool isBound = false) => spread.Mean < 0.0005 ? $"less than {ReportNumbers.Percent(0.001)}"
+        : (isBound ? "at most " : "") + Of(spread with { SeedCount = spread.Count }, ReportNumbers.Percent, "-");
 
     /// <summary>The number of each seed in full, for a tooltip; null where no seed has one.</summary>
     /// <param name="spread">The numbers.</param>
@@ -33,7 +34,10 @@ internal static class SpreadText
 
     private static string? InFull(SeedSpread spread, Func<int, string> none) => spread.Count == 0 ? null : string.Join(", ", spread.Values.Select((v, seed) => v is { } number ? InFull(number) : none(seed)));
 
-    private static string Bound(SeedSpread spread, bool isBound) => isBound && spread.Mean is not null ? "≤ " : "";
+    /// <summary>A share; one that would be shown as 0 is below the least that can be shown, bound or not.</summary>
+    private static string Share(SeedSpread spread, QualitySummary q, bool isBound, Func<double, string> text, double least) =>
+        spread.Mean < least / 2 ? Of(spread with { Deviation = null }, _ => $"< {text(least)}", "", OutcomeText.Count(spread, q))
+        : (isBound && spread.Mean is not null ? "≤ " : "") + Of(spread, text, OutcomeText.Reason(q), OutcomeText.Count(spread, q));
 
     /// <summary>A number with six decimals at most.</summary>
     public static string InFull(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);

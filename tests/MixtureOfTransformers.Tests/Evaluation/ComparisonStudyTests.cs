@@ -167,6 +167,19 @@ public sealed class ComparisonStudyTests
         Assert.Contains("≤ ", HtmlReport.Render(study));
     }
 
+    [Theory]
+    [InlineData(0.001, "< 0.01", "0.1%")]
+    [InlineData(0.0003, "< 0.01", "< 0.1%")]
+    [InlineData(0.006, "≤ 0.01", "0.6%")]
+    public void AShareThatWouldBeShownAsZeroIsBelowTheLeastThatCanBe(double share, string ratio, string percent)
+    {
+        var summary = Summary(Example, "mot") with { StepRatio = SeedSpread.Of([share]), Outcomes = [MatchOutcome.BeforeFirstPoint] };
+        Assert.Equal(ratio, SpreadText.Ratio(summary.StepRatio, summary, isBound: true));
+        Assert.Equal(percent, SpreadText.Percent(summary.StepRatio, summary));
+        Assert.DoesNotContain("at most less", SpreadText.Percent(summary.StepRatio, isBound: true));
+        Assert.Equal("0.00", SpreadText.Of(summary.StepRatio, _ => "0.00", "-")); // counts and losses may be 0
+    }
+
     private static QualitySummary Summary(ComparisonStudy study, string architecture) =>
         study.Quality.Single(q => q.Architecture == architecture && q.Split == CurveSplit.Validation && q.Modality == ModalityId.Image);
 
