@@ -47,6 +47,17 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("the same command goes on", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AMissingFileIsNamedBeforeAnythingIsPrepared()
+    {
+        AtomicFile.WriteText(_folder.File("two.json"), TestComparison.Json.Replace("\"max_objects\": 1 }", "\"max_objects\": 1 }, { \"type\": \"captioned_images\", \"path\": \"${pictures}/all.zip\" }", StringComparison.Ordinal));
+        var run = CliRun.Of("compare", _folder.File("two.json"), "--path", "pictures=" + _folder.File("none"), "--out", _folder.File("out"));
+        Assert.Equal(ExitCode.Failure, run.ExitCode);
+        Assert.Contains("all.zip does not exist", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Reading documents", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.File("out")));
+    }
+
     [Theory]
     [InlineData("--seeds", "1,x", "--seeds 1,x must be whole numbers")]
     [InlineData("--minutes", "-1", "minutes -1 must be positive")]
