@@ -8,12 +8,7 @@ namespace MixtureOfTransformers.Tests.Models;
 public sealed class CudaGoldenTests
 {
     [Theory]
-    [InlineData("dense_block_causal", 1, QkNorm.None)]
-    [InlineData("mot_block_causal", 3, QkNorm.None)]
-    [InlineData("mot_block_causal_qknorm", 3, QkNorm.Rms)]
-    [InlineData("mot_block_causal_emptymod", 3, QkNorm.Rms)]
-    [InlineData("mot_block_full", 3, QkNorm.None)]
-    [InlineData("mot_block_transfusion", 2, QkNorm.Rms)]
+    [MemberData(nameof(GoldenBlockTests.Cases), MemberType = typeof(GoldenBlockTests))]
     public void LayerReproducesTheReference(string name, int towers, QkNorm qkNorm) => GoldenBlockTests.Check(name, towers, qkNorm, ScalarType.Float32, 2e-5, CudaDevice.Require());
 
     [Fact]

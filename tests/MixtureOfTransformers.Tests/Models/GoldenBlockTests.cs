@@ -10,13 +10,19 @@ namespace MixtureOfTransformers.Tests.Models;
 /// <summary>The layer against the published modules: output and every gradient.</summary>
 public sealed class GoldenBlockTests
 {
+    /// <summary>Name of the vectors, towers, norm of queries and keys.</summary>
+    public static TheoryData<string, int, QkNorm> Cases { get; } = new()
+    {
+        { "dense_block_causal", 1, QkNorm.None },
+        { "mot_block_causal", 3, QkNorm.None },
+        { "mot_block_causal_qknorm", 3, QkNorm.Rms },
+        { "mot_block_causal_emptymod", 3, QkNorm.Rms },
+        { "mot_block_full", 3, QkNorm.None },
+        { "mot_block_transfusion", 2, QkNorm.Rms },
+    };
+
     [Theory]
-    [InlineData("dense_block_causal", 1, QkNorm.None)]
-    [InlineData("mot_block_causal", 3, QkNorm.None)]
-    [InlineData("mot_block_causal_qknorm", 3, QkNorm.Rms)]
-    [InlineData("mot_block_causal_emptymod", 3, QkNorm.Rms)]
-    [InlineData("mot_block_full", 3, QkNorm.None)]
-    [InlineData("mot_block_transfusion", 2, QkNorm.Rms)]
+    [MemberData(nameof(Cases))]
     public void LayerReproducesTheReference(string name, int towers, QkNorm qkNorm)
     {
         Check(name, towers, qkNorm, ScalarType.Float64, 1e-6, CPU); // the reference is rounded to float32
