@@ -19,6 +19,7 @@ internal sealed class CompareRun(ComparedVariant variant, string output, Compari
         {
             ImageTokenizer = outcome.ImageTokenizer,
             Speech = outcome.Speech,
+            Images = outcome.Images,
             Samples = outcome.Samples,
             Notes = outcome.Notes,
         });
@@ -47,6 +48,7 @@ internal sealed class CompareRun(ComparedVariant variant, string output, Compari
         ReportTable[] tables =
         [
             StudyTables.Sweep(study), StudyTables.Quality(study, CurveSplit.Training), StudyTables.Cost(study), .. study.Speech is { } speech ? [SpeechTable.Of(speech)] : Array.Empty<ReportTable>(),
+            .. study.Images is { } images ? [ImageQualityTable.Of(images)] : Array.Empty<ReportTable>(),
             StudyTables.Quality(study),
         ];
         foreach (var table in tables.Where(t => !t.Rows.IsEmpty))

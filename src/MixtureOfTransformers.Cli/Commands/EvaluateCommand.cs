@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Evaluation.Images;
 using MixtureOfTransformers.Evaluation.Speech;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Models;
@@ -10,9 +11,11 @@ using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary><c>mot evaluate</c>: validation loss per modality of a trained run, and how well it hears and speaks.</summary>
+/// <summary><c>mot evaluate</c>: validation loss per modality of a trained run, and how well it draws, describes, hears and speaks.</summary>
 internal static class EvaluateCommand
 {
+    private const int MeasuredImages = 256;
+
     public static Command Create(CliConsole console)
     {
         var folder = new Argument<string>("run") { Description = "Folder of a run" };
@@ -20,16 +23,18 @@ internal static class EvaluateCommand
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to measure with; int8 goes token by token, as mot generate does", HelpName = "compute|int8" };
         var speech = new Option<bool>("--speech") { Description = "Also measure how well it hears and speaks, on the recordings that its recipe names" };
+        var images = new Option<bool>("--images") { Description = "Also measure how well it draws held-out captions and describes held-out images that its recipe names" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
         return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
         {
             Arguments = { folder },
-            Options = { data, checkpoint, weights, speech, device, json },
+            Options = { data, checkpoint, weights, images, speech, device, json },
             Examples =
             [
                 new("mot evaluate runs/scenes", "loss in nats per token"),
                 new("mot evaluate runs/scenes --weights int8", "what the weights in eight bits make of it"),
+                new("mot evaluate runs/scenes --images", "Fréchet distance and caption score of its drawings, CIDEr and BLEU of its captions, beside those of real images"),
                 new("mot evaluate runs/fsdd --speech", "how many held-out recordings it writes down right, and how many of its own words are recognized"),
                 new("mot evaluate runs/dense --json", "for a program"),
             ],
@@ -39,6 +44,8 @@ internal static class EvaluateCommand
             var (trained, format) = (run.Trained, parsed.GetValue(weights));
             if (parsed.GetValue(speech) && trained.Tokenizers.Speech is null)
                 throw new UsageException($"--speech: {parsed.GetValue(folder)} was trained without speech");
+            if (parsed.GetValue(images) && trained.Tokenizers.ImageShape is null)
+                throw new UsageException($"--images: {parsed.GetValue(folder)} was trained without images");
             var batches = run.ValidationBatches();
             ValidationLoss Measure(string title, ExpertRouting routing)
             {
@@ -56,6 +63,7 @@ internal static class EvaluateCommand
             var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null)
             {
                 DenoisingLoss = trained.Model.Config.Diffusion is null ? null : console.Progress(parsed.GetValue(json)).Run("Denoising by level of noise", 0, _ => DenoisingByLevel(trained.Model, batches, cancellation)),
+                Images = parsed.GetValue(images) ? Images(trained, console.Progress(parsed.GetValue(json)), cancellation) : null,
                 Speech = parsed.GetValue(speech) ? Speech(trained, console.Progress(parsed.GetValue(json)), cancellation) : null,
             };
             if (parsed.GetValue(json))
@@ -68,6 +76,14 @@ internal static class EvaluateCommand
 
     private static SortedDictionary<string, double> DenoisingByLevel(MotModel model, IReadOnlyList<Batch> batches, CancellationToken cancellation) => new(DenoisingLoss.Levels
         .Zip(DenoisingLoss.Measure(model, batches, DenoisingLoss.Levels, cancellation)).ToDictionary(p => p.First.ToString("0.0", CultureInfo.InvariantCulture), p => p.Second), StringComparer.Ordinal);
+
+    private static ImageQuality Images(TrainedModel trained, ConsoleProgress progress, CancellationToken cancellation)
+    {
+        var recipe = trained.Run.Recipe;
+        using var evaluation = progress.Run("Learning to judge images", 1, stage => ImageEvaluation.Create(recipe.Data, MeasuredImages, recipe.Seed, progress: share => stage.Report(share), cancellation: cancellation));
+        var scores = progress.Run("Drawing and describing", 0, _ => evaluation.Measure(trained.Generator, cancellation));
+        return evaluation.Reference with { Models = [new(recipe.Model.Architecture, recipe.Seed, scores)] };
+    }
 
     private static SpeechQuality Speech(TrainedModel trained, ConsoleProgress progress, CancellationToken cancellation)
     {

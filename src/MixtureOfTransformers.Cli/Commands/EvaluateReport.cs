@@ -22,6 +22,10 @@ internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, d
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SpeechQuality? Speech { get; init; }
 
+    /// <summary>How it draws and describes; null where that was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageQuality? Images { get; init; }
+
     public void Print(long step, string choosers, CliConsole console)
     {
         console.Output.WriteLine($"step {step}: validation loss {TrainingDisplay.Losses(Loss, ModalityLoss)} over {Targets} tokens{(DenoisingLoss is null ? "" : " and patches")}");
@@ -29,6 +33,8 @@ internal sealed record EvaluateReport(double Loss, IReadOnlyDictionary<string, d
             console.Output.WriteLine($"Squared error by level of noise: {string.Join("  ", DenoisingLoss.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.000}")))}");
         if (Speech is not null)
             ReportConsole.Print(SpeechTable.Of(Speech), console);
+        if (Images is not null)
+            ReportConsole.Print(ImageQualityTable.Of(Images), console);
         if (Causal is not { } causal)
             return;
         var how = causal.Routing == ExpertRouting.Auxiliary ? "auxiliary routers" : "each token choosing by its scores";

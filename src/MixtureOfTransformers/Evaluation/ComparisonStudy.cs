@@ -34,6 +34,9 @@ public sealed record ComparisonStudy
     /// <summary>How speech comes out of tokens and of the models; null if there is no speech.</summary>
     public SpeechQuality? Speech { get; init; }
 
+    /// <summary>How well the models draw and describe; null where that was not measured.</summary>
+    public ImageQuality? Images { get; init; }
+
     /// <summary>Generated samples.</summary>
     public ImmutableArray<ReportSample> Samples { get; init; } = [];
 

@@ -32,6 +32,7 @@ public static class HtmlReport
             {SavingsSection.Render(study)}
             {TableSection.Render(study)}
             {SampleSection.Render(study.Samples)}
+            {ImageSection.Render(study.Images)}
             {TokenizerSection.Render(study.ImageTokenizer)}
             {SpeechSection.Render(study.Speech)}
             {DetailSection.Render(study)}

@@ -33,6 +33,12 @@ public sealed class TransfusionPipelineTests : IDisposable
         var losses = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--json")).RootElement.GetProperty("modality_loss");
         Assert.All(["text", "image"], name => Assert.True(losses.GetProperty(name).GetDouble() > 0));
 
+        if (noise == "flow")
+        {
+            var images = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--images", "--json")).RootElement.GetProperty("images");
+            Assert.True(images.GetProperty("models")[0].GetProperty("scores").GetProperty("frechet_distance").GetDouble() > images.GetProperty("training").GetProperty("frechet_distance").GetDouble());
+        }
+
         Run("generate", _folder.File("run"), "--prompt", "a red circle", "--count", "2", "--steps", "3", "--method", method, "--renormalize", "0", "--out", _folder.File("image.png"));
         var image = ImageCodec.Decode(File.ReadAllBytes(_folder.File("image-2.png")), Rgb.White);
         Assert.Equal((8, 8), (image.Width, image.Height));

@@ -13,4 +13,6 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 [JsonSerializable(typeof(LearningRateTrial))]
 [JsonSerializable(typeof(Divergence))]
 [JsonSerializable(typeof(CausalResult))]
+[JsonSerializable(typeof(ImageResult))]
+[JsonSerializable(typeof(ImageQuality))]
 internal sealed partial class CompareJson : JsonSerializerContext;

@@ -42,6 +42,9 @@ public sealed partial record CompareRecipe
     /// <summary>Held-out captions that every architecture of the first seed draws, and images that it describes.</summary><value>4.</value>
     public int Samples { get; init; } = 4;
 
+    /// <summary>Held-out captions that every run draws and images that it describes, to measure them (<see cref="ImageQuality"/>); fewer where there are fewer, 0 for none.</summary><value>0.</value>
+    public int MeasuredImages { get; init; }
+
     /// <summary>Steps of the auxiliary routers that are trained after each run whose experts or gates choose among tokens, to measure its loss where each token is routed by itself; 0 for none.</summary><value>300.</value>
     public int RouterSteps { get; init; } = new RouterTrainingOptions().Steps;
 
@@ -81,6 +84,7 @@ public sealed partial record CompareRecipe
         Require(Evaluations >= FewestEvaluations, $"evaluations {Evaluations} must be at least {FewestEvaluations}");
         Require(RouterSteps >= 0, $"router_steps {RouterSteps} must not be negative");
         Require(Samples >= 0, $"samples {Samples} must not be negative");
+        Require(MeasuredImages is 0 or >= 2, $"measured_images {MeasuredImages} must be 0 or at least 2");
         Require(Recipe.Training.Minutes is null, "training.minutes would give every architecture another number of steps; give minutes beside recipe, for the whole comparison");
         Require(Minutes is null or > 0, $"minutes {Minutes} must be positive");
         Require(Minutes is null || Recipe.Training.Steps is null, $"minutes {Minutes} and training.steps {Recipe.Training.Steps} are both given; give one of them");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Training;
@@ -56,6 +57,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
         foreach (var seed in seeds)
             new SeedRuns(plan, seed, rates, folder, dataFolder, data, options).Train(cancellation);
         new CausalRuns(plan, folder, data, options).Measure(cancellation);
+        var images = prepared.Data.Vocabulary.Modalities.Contains(ModalityId.Image) ? new ImageRuns(plan, folder, options).Measure(cancellation) : null;
         using var tokenizers = TokenizerSet.Open(prepared.TokenizersFolder);
         var samples = ComparisonSamples.Make(plan, folder, tokenizers, options, cancellation);
         ImmutableArray<ArchitectureRun> runs = [.. seeds.SelectMany(seed => recipe.Architectures.Select(a => RunCurves.Read(RunPath(folder, seed, a.Name), prepared.Data.Vocabulary)))];
@@ -67,7 +69,8 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
             Samples = samples.Samples,
             ImageTokenizer = samples.ImageTokenizer,
             Speech = samples.Speech,
-            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Hidden(hidden), .. ComparisonNotes.Diverged(runs), .. ComparisonNotes.NotCausal(runs, folder), .. samples.Notes],
+            Images = images?.Quality,
+            Notes = [.. ComparisonNotes.Of(plan, data, sweep), .. ComparisonNotes.Hidden(hidden), .. ComparisonNotes.Diverged(runs), .. ComparisonNotes.NotCausal(runs, folder), .. samples.Notes, .. images?.Notes ?? []],
         };
     }
 

@@ -26,6 +26,9 @@ public sealed record ComparisonOutcome
     /// <summary>How speech comes out of tokens and of the models; null if there is no speech.</summary>
     public SpeechQuality? Speech { get; init; }
 
+    /// <summary>How well the runs draw and describe; null where that was not to be measured.</summary>
+    public ImageQuality? Images { get; init; }
+
     /// <summary>What a reader must know to judge the numbers.</summary>
     public required ImmutableArray<string> Notes { get; init; }
 }

@@ -11,7 +11,9 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
     private const int MostWarmRounds = 4;
     private const int MostRounds = 12;
     private const double RouterStep = 0.4; // of a step of a run: a pass forward, and small routers
+    private const double ImageStep = 1; // of a step of a run, for an image that is drawn and one that is described
     private const double HarmlessRate = 1e-9; // the speed is that of any rate, and at this one nothing diverges
+    private static readonly TimeSpan Judge = TimeSpan.FromSeconds(45); // to train what judges images
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(6);
 
@@ -70,6 +72,8 @@ internal sealed record MeasuredSpeed(TimeSpan PerStep, TimeSpan PerValidation)
         left -= PerStep * ((recipe.SweepSteps ?? 0) * rates);
         if (recipe.RouterSteps > 0)
             left -= ((PerStep * recipe.RouterSteps * RouterStep) + (PerValidation * 2)) * seeds * choosing / recipe.Architectures.Length;
+        if (recipe.MeasuredImages > 0)
+            left -= Judge + (PerStep * recipe.MeasuredImages * ImageStep * seeds);
         var runs = seeds + (recipe.SweepSteps is null ? rates / 4.0 : 0); // a sweep of a quarter each
         return PerStep > TimeSpan.Zero && left > TimeSpan.Zero ? (long)(left / PerStep / runs) : 0;
     }

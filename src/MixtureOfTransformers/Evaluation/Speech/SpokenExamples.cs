@@ -16,18 +16,8 @@ internal sealed record SpokenExamples(ImmutableArray<SpokenExample> Training, Im
     /// <summary>Reads every document with speech.</summary>
     public static SpokenExamples Read(DataRecipe data, long seed, CancellationToken cancellation)
     {
-        var training = new Reservoir<SpokenExample>(MaxTraining, seed);
-        var heldOut = new Reservoir<SpokenExample>(MaxHeldOut, seed);
-        var spoken = data with
-        {
-            Sources = [.. data.Sources.Where(s => s.Modalities.Contains(ModalityId.Speech)).Select(s => s with { Repeat = 1 })],
-            CaptionDropout = 0,
-            SpeechDropout = 0,
-        };
-        foreach (var (split, document) in new DataMix(spoken).Read(new ReadProblems(data.MaxBadDocuments), cancellation))
-            if (document.Parts.OfType<TextPart>().ToList() is [var text] && document.Parts.OfType<SpeechPart>().ToList() is [var speech])
-                (split == DataSplit.Train ? training : heldOut).Add(new(text.Text.Trim(), speech.Clip));
-        return new([.. training.Items], [.. heldOut.Items]);
+        var (training, heldOut) = PairSample<SpeechPart>.Read(data, ModalityId.Speech, MaxTraining, MaxHeldOut, seed, cancellation);
+        return new([.. training.Select(p => new SpokenExample(p.Text, p.Part.Clip))], [.. heldOut.Select(p => new SpokenExample(p.Text, p.Part.Clip))]);
     }
 
     /// <summary>What is said, where it is the same few words again and again; null where it is too varied to be told apart by a classifier.</summary>

@@ -106,6 +106,8 @@ public sealed class SchedulingTests
         Assert.InRange((2 * fixedSweep * 0.1) + (4 * 100 * 0.1) + (2 * 7) + 4, 599, 600);
         var withRouters = speed.StepsIn(recipe with { RouterSteps = 200 }, 1, TimeSpan.FromSeconds(600)); // one of two architectures: half a step of all for each
         Assert.InRange((3 * withRouters * 0.1) + (2 * 7) + 4 + (2 * ((200 * 0.1 * 0.4) + 2) / 2), 599, 600);
+        var withImages = speed.StepsIn(recipe with { MeasuredImages = 50 }, 0, TimeSpan.FromSeconds(600)); // each as a step of every run, and what judges them
+        Assert.InRange((3 * withImages * 0.1) + (2 * 7) + 4 + (2 * 50 * 0.1) + 45, 599, 600);
     }
 
     [Fact]

@@ -1,0 +1,10 @@
+namespace MixtureOfTransformers.Evaluation.Html;
+
+/// <summary>How well the models draw and describe.</summary>
+internal static class ImageSection
+{
+    public static Markup Render(ImageQuality? images) => images is null ? default : Markup.Of($"""
+        <section id="images"><h2>Images</h2>
+        {AnalysisTable.Render(ImageQualityTable.Of(images))}</section>
+        """);
+}
