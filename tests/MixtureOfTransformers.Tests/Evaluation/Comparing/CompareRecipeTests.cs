@@ -1,6 +1,8 @@
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation.Comparing;
+using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Tests.Evaluation.Comparing;
 
@@ -89,6 +91,19 @@ public sealed class CompareRecipeTests
             var values = new[] { "fashion", "shakespeare", "openmoji", "fsdd" }.Where(name => text.Contains($"${{{name}}}", StringComparison.Ordinal)).ToDictionary(name => name, name => name);
             CompareRecipeFile.Read(file, values);
         }
+    }
+
+    [Fact]
+    public void TheSmallerMotOfFigure11HasHalfTheFlopsOfTheDenseModel()
+    {
+        var recipe = CompareRecipeFile.Read(Repository.PathTo("recipes", "paper", "fig11-smaller-mot.json")).Single().Recipe;
+        double FlopsOf(string name)
+        {
+            var model = recipe.Architectures.Single(a => a.Name == name).Of(recipe.Recipe.Model);
+            return Flops.PerTokenCausal(model.ToConfig(RecipeVocabulary.Of(recipe.Recipe), recipe.Recipe.Training.SequenceLength), recipe.Recipe.Training.SequenceLength).Forward;
+        }
+        Assert.Equal(FlopsOf("dense"), FlopsOf("mot"));
+        Assert.InRange(FlopsOf("small-mot") / FlopsOf("dense"), 0.45, 0.55); // 760M to 1.4B in the paper
     }
 
     private static CompareRecipe With(string was, string now)
