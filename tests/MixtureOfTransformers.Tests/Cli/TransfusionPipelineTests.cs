@@ -35,7 +35,9 @@ public sealed class TransfusionPipelineTests : IDisposable
 
         if (noise == "flow")
         {
-            var images = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--images", "--json")).RootElement.GetProperty("images");
+            File.WriteAllBytes(_folder.File("means.onnx"), TinyOnnx.ChannelMeans());
+            var images = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--images", "--features", _folder.File("means.onnx"), "--json")).RootElement.GetProperty("images");
+            Assert.Equal("features of means.onnx", images.GetProperty("features").GetString());
             Assert.True(images.GetProperty("models")[0].GetProperty("scores").GetProperty("frechet_distance").GetDouble() > images.GetProperty("training").GetProperty("frechet_distance").GetDouble());
         }
 

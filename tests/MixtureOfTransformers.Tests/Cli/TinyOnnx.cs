@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace MixtureOfTransformers.Tests.Cli;
+
+/// <summary>An ONNX file by hand: the mean of each channel of images [N, 3, H, W], as [N, 3, 1, 1]. Protocol buffers, field by field as in onnx.proto.</summary>
+internal static class TinyOnnx
+{
+    private const int Float = 1;
+
+    /// <param name="batch">N; null for any.</param>
+    /// <param name="size">H and W; null for any.</param>
+    public static byte[] ChannelMeans(int? batch = null, int? size = null) => Message(
+        Number(1, 8), // ir_version
+        Field(8, Message(Field(1, []), Number(2, 13))), // opset_import: domain, version
+        Field(7, Message( // graph: node, name, input, output
+            Field(1, Message(Text(1, "images"), Text(2, "means"), Text(4, "GlobalAveragePool"))),
+            Text(2, "tiny"),
+            Field(11, Value("images", batch, 3, size, size)),
+            Field(12, Value("means", batch, 3, 1, 1)))));
+
+    private static byte[] Value(string name, params int?[] shape) => Message(Text(1, name), Field(2, Message(Field(1, Message(Number(1, Float), Field(2, Message([.. shape.Select(Dimension)])))))));
+
+    private static byte[] Dimension(int? size, int index) => Field(1, size is { } known ? Number(1, known) : Text(2, $"d{index}"));
+
+    private static byte[] Number(int field, int value) => [.. Varint(field << 3), .. Varint(value)];
+
+    private static byte[] Text(int field, string value) => Field(field, Encoding.UTF8.GetBytes(value));
+
+    private static byte[] Field(int field, byte[] content) => [.. Varint((field << 3) | 2), .. Varint(content.Length), .. content];
+
+    private static byte[] Message(params byte[][] fields) => [.. fields.SelectMany(f => f)];
+
+    private static IEnumerable<byte> Varint(int value)
+    {
+        for (; value > 127; value >>= 7)
+            yield return (byte)(value | 128);
+        yield return (byte)value;
+    }
+}
