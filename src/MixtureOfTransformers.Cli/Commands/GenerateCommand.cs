@@ -81,10 +81,10 @@ internal static class GenerateCommand
 
     private static PixelImage ReadImage(string path, TrainedModel trained)
     {
-        var (width, channels) = trained.Tokenizers.ImageShape ?? throw new MotException("this model was trained without images");
+        var shape = trained.Tokenizers.ImageShape ?? throw new MotException("this model was trained without images");
         try
         {
-            return ImageCodec.Decode(File.ReadAllBytes(path), width, channels, Rgb.White);
+            return ImageCodec.Decode(File.ReadAllBytes(path), shape.Width, shape.Channels, Rgb.White);
         }
         catch (Exception error) when (error is MotException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -13,7 +13,7 @@ namespace MixtureOfTransformers.Cli.Commands;
 internal static class TokenizerCommand
 {
     public static Command Create(CliConsole console) =>
-        new("tokenizer", "Train or apply text, image and speech tokenizers") { Subcommands = { TrainText(console), TokenizerTraining.Image(console), TokenizerTraining.Speech(console), Encode(console), Decode(console) } };
+        new("tokenizer", "Train or apply text, image and speech tokenizers") { Subcommands = { TrainText(console), TokenizerTraining.Image(console), TokenizerTraining.Vae(console), TokenizerTraining.Speech(console), Encode(console), Decode(console) } };
 
     private static MotCommand TrainText(CliConsole console)
     {

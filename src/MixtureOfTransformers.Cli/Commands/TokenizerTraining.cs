@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization.Metadata;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Runtime;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
@@ -7,18 +8,36 @@ using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary><c>mot tokenizer train-image</c> and <c>train-speech</c>: a tokenizer alone, from a recipe.</summary>
+/// <summary><c>mot tokenizer train-image</c>, <c>train-vae</c> and <c>train-speech</c>: a tokenizer alone, from a recipe.</summary>
 internal static class TokenizerTraining
 {
+    private const int ReconstructedImages = 12;
+
     public static MotCommand Image(CliConsole console) => Create(console, "train-image", "Train the VQ-VAE image tokenizer of a recipe on its images",
         new("mot tokenizer train-image recipes/scenes.json --out tokenizers/image", "reports PSNR and codebook use on held-out images"),
         (recipe, samples, stages, folder, cancellation) =>
         {
             var (tokenizer, report) = RecipeTokenizers.TrainImage(recipe, samples, stages, cancellation);
             using (tokenizer)
+            {
                 tokenizer.Save(folder);
+                WriteReconstructions(folder, samples, images => tokenizer.Decode(tokenizer.Encode(images)));
+            }
             return (report, RecipeTokenizers.Describe(report, samples));
         }, TokenizersJson.Default.ImageTokenizerReport);
+
+    public static MotCommand Vae(CliConsole console) => Create(console, "train-vae", "Train the VAE of a recipe on its images, for images that are denoised as latents",
+        new("mot tokenizer train-vae recipes/openmoji-latents.json --path openmoji=DIR --out tokenizers/vae", "reports PSNR and SSIM on held-out images"),
+        (recipe, samples, stages, folder, cancellation) =>
+        {
+            var (vae, report) = RecipeTokenizers.TrainVae(recipe, samples, stages, cancellation);
+            using (vae)
+            {
+                vae.Save(folder);
+                WriteReconstructions(folder, samples, images => vae.Decode(vae.Encode(images)));
+            }
+            return (report, RecipeTokenizers.Describe(report, samples));
+        }, TokenizersJson.Default.ImageVaeReport);
 
     public static MotCommand Speech(CliConsole console) => Create(console, "train-speech", "Train the VQ-VAE speech tokenizer of a recipe on its recordings",
         new("mot tokenizer train-speech recipes/fsdd.json --path fsdd=~/fsdd --out tokenizers/speech", "reports log-mel error and codebook use on held-out recordings"),
@@ -31,6 +50,13 @@ internal static class TokenizerTraining
                 tokenizer.Save(folder);
             return (report, RecipeTokenizers.Describe(report, samples));
         }, TokenizersJson.Default.SpeechTokenizerReport);
+
+    /// <summary>Held-out images in one row, and below each what is left of it.</summary>
+    private static void WriteReconstructions(string folder, RecipeSamples samples, Func<IReadOnlyList<PixelImage>, IReadOnlyList<PixelImage>> thereAndBack)
+    {
+        PixelImage[] shown = [.. samples.HeldOut.Take(ReconstructedImages)];
+        ImageCodec.WritePng(Path.Combine(folder, "reconstructions.png"), ImageGrid.Tile([.. shown, .. thereAndBack(shown)], shown.Length, scale: 3));
+    }
 
     private static MotCommand Create<TReport>(CliConsole console, string name, string description, CommandExample example,
         Func<Recipe, RecipeSamples, IStages, string, CancellationToken, (TReport Report, string Line)> train, JsonTypeInfo<TReport> type)

@@ -12,7 +12,7 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     private readonly Func<string, int[]> _encodeText;
     private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? _encodeImages;
     private readonly Func<AudioClip, int[]>? _encodeSpeech;
-    private readonly Func<PixelImage, float[]>? _encodePatches;
+    private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<float[]>>? _encodePatches;
     private readonly byte[] _modalityOf;
 
     /// <summary>A tokenizer from its parts.</summary>
@@ -21,9 +21,9 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     /// <param name="encodeText">Text to ids of the text range.</param>
     /// <param name="encodeImages">Images to codebook entries (from 0), all images at once; null where there are no images.</param>
     /// <param name="encodeSpeech">A clip to codebook entries (from 0); null where there is no speech.</param>
-    /// <param name="encodePatches">An image to the numbers of its tokens, where they are vectors; null where they are not.</param>
+    /// <param name="encodePatches">Images to the numbers of their tokens, all images at once, where they are vectors; null where they are not.</param>
     public DocumentTokenizer(Vocabulary vocabulary, string fingerprint, Func<string, int[]> encodeText, Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? encodeImages = null,
-        Func<AudioClip, int[]>? encodeSpeech = null, Func<PixelImage, float[]>? encodePatches = null)
+        Func<AudioClip, int[]>? encodeSpeech = null, Func<IReadOnlyList<PixelImage>, IReadOnlyList<float[]>>? encodePatches = null)
     {
         Vocabulary = vocabulary.Validate();
         (Fingerprint, _encodeText, _encodeImages, _encodeSpeech, _encodePatches) = (fingerprint, encodeText, encodeImages, encodeSpeech, encodePatches);
@@ -45,25 +45,27 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     /// <exception cref="MotException">A part's modality is not in the vocabulary, or a tokenizer gives ids that the vocabulary does not have.</exception>
     public IReadOnlyList<TokenSequence> Tokenize(IReadOnlyList<Document> documents)
     {
+        PixelImage[] images = [.. documents.SelectMany(d => d.Parts.OfType<ImagePart>()).Select(p => p.Image)];
         if (_encodePatches is not null)
-            return [.. documents.Select(d => Tokenize(d, []))];
-        var images = documents.SelectMany(d => d.Parts.OfType<ImagePart>()).Select(p => p.Image).ToList();
-        var codes = new Queue<int[]>(images.Count == 0 ? [] : EncodeImages(images));
-        return [.. documents.Select(d => Tokenize(d, codes))];
+        {
+            var patches = new Queue<float[]>(Encoded(images, _encodePatches));
+            return [.. documents.Select(d => Tokenize(d, [], patches))];
+        }
+        var codes = new Queue<int[]>(images.Length == 0 ? [] : Encoded(images, _encodeImages
+            ?? throw new MotException("the documents hold images, but there is no image tokenizer; train one or leave the images out of the data recipe")));
+        return [.. documents.Select(d => Tokenize(d, codes, []))];
     }
 
-    private IReadOnlyList<int[]> EncodeImages(IReadOnlyList<PixelImage> images)
+    private static IReadOnlyList<T> Encoded<T>(PixelImage[] images, Func<IReadOnlyList<PixelImage>, IReadOnlyList<T>> encode)
     {
-        if (_encodeImages is null)
-            throw new MotException("the documents hold images, but there is no image tokenizer; train one or leave the images out of the data recipe");
-        var codes = _encodeImages(images);
-        return codes.Count == images.Count ? codes : throw new MotException($"the image tokenizer gave codes for {codes.Count} of {images.Count} images");
+        var codes = encode(images);
+        return codes.Count == images.Length ? codes : throw new MotException($"the image tokenizer gave codes for {codes.Count} of {images.Length} images");
     }
 
     private int[] EncodeSpeech(SpeechPart speech) => _encodeSpeech?.Invoke(speech.Clip)
         ?? throw new MotException("the documents hold speech, but there is no speech tokenizer; train one or leave the speech out of the data recipe");
 
-    private TokenSequence Tokenize(Document document, Queue<int[]> codes)
+    private TokenSequence Tokenize(Document document, Queue<int[]> codes, Queue<float[]> patches)
     {
         var ids = new List<int> { Vocabulary.BeginOfSequence };
         var vectors = new List<float>();
@@ -71,8 +73,8 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
         {
             if (part is TextPart text)
                 Append(ids, _encodeText(text.Text), Vocabulary.Range(ModalityId.Text), document);
-            else if (part is ImagePart image && _encodePatches is not null)
-                AppendPatches(ids, vectors, _encodePatches(image.Image), document);
+            else if (part is ImagePart && _encodePatches is not null)
+                AppendPatches(ids, vectors, patches.Dequeue(), document);
             else if (part is ImagePart)
                 Append(ids, codes.Dequeue(), Vocabulary.Range(ModalityId.Image), document);
             else if (part is SpeechPart speech)

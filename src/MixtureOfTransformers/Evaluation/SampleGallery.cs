@@ -39,7 +39,8 @@ internal sealed class SampleGallery : IDisposable
         if (tokenizers.ImageShape is not null && HeldOutPairs.Read(data, Math.Max(ReconstructedImages, count), cancellation) is { IsEmpty: false } pairs)
         {
             _pictures = [.. pairs.Take(count)];
-            ImageTokenizer = tokenizers.Image is null ? null : ImageTokenizerQuality.Of(tokenizers.Image, [.. pairs.Take(ReconstructedImages).Select(p => p.Image)]);
+            PixelImage[] measured = [.. pairs.Take(ReconstructedImages).Select(p => p.Image)];
+            ImageTokenizer = tokenizers.Image is { } image ? ImageTokenizerQuality.Of(image, measured) : tokenizers.Patches is LatentPatcher latents ? ImageTokenizerQuality.Of(latents, measured) : null;
         }
         if (tokenizers.Speech is not { } speech)
             return;
@@ -48,7 +49,7 @@ internal sealed class SampleGallery : IDisposable
         _recordings = [.. heldOut.DistinctBy(e => e.Words).Concat(heldOut).Distinct().Take(count)];
     }
 
-    /// <summary>How good the image tokenizer is; null without images.</summary>
+    /// <summary>How good the image tokenizer or the VAE is; null without either.</summary>
     public ImageTokenizerQuality? ImageTokenizer { get; }
 
     /// <summary>How good the speech tokenizer and the models so far are; null without speech.</summary>

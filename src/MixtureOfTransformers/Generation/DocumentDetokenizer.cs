@@ -12,9 +12,9 @@ namespace MixtureOfTransformers.Generation;
 /// <param name="decodeText">Ids of the text range to text; special tokens are taken out before.</param>
 /// <param name="decodeImages">Codebook entries (from 0) to images, all images at once; null where there are no images.</param>
 /// <param name="decodeSpeech">Codebook entries (from 0) to a clip; null where there is no speech.</param>
-/// <param name="decodePatches">The numbers of an image's tokens to the image, where they are vectors; null where they are not.</param>
+/// <param name="decodePatches">The numbers of each image's tokens to the images, all images at once, where they are vectors; null where they are not.</param>
 public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], string> decodeText, Func<IReadOnlyList<int[]>, IReadOnlyList<PixelImage>>? decodeImages = null,
-    Func<int[], AudioClip>? decodeSpeech = null, Func<float[], PixelImage>? decodePatches = null)
+    Func<int[], AudioClip>? decodeSpeech = null, Func<IReadOnlyList<float[]>, IReadOnlyList<PixelImage>>? decodePatches = null)
 {
     private readonly VocabularyRange[] _ranges = [.. vocabulary.Ranges.Where(r => r.BeginId >= 0)];
 
@@ -42,11 +42,13 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
     private IReadOnlyList<PixelImage> DecodeImages(List<int[]> codes) => decodeImages?.Invoke(codes)
         ?? throw new MotException("the model generated an image, but there is no image tokenizer to draw it; give one, or forbid images");
 
-    private PixelImage[] DecodeVectors(int count, IReadOnlyList<ImmutableArray<float>> vectors)
+    private IReadOnlyList<PixelImage> DecodeVectors(int count, IReadOnlyList<ImmutableArray<float>> vectors)
     {
         var length = vocabulary.VectorRange!.BlockLength * vocabulary.VectorRange.VectorLength;
-        PixelImage[] images = [.. vectors.SelectMany(v => v.Chunk(length)).Select(decodePatches ?? throw new MotException("the model generated an image, but there is nothing to draw its patches; give decodePatches, or forbid images"))];
-        return images.Length == count ? images : throw new MotException($"there are numbers for {images.Length} images, but {count} in the sequences; give the vectors of each");
+        float[][] images = [.. vectors.SelectMany(v => v.Chunk(length))];
+        if (images.Length != count)
+            throw new MotException($"there are numbers for {images.Length} images, but {count} in the sequences; give the vectors of each");
+        return decodePatches?.Invoke(images) ?? throw new MotException("the model generated an image, but there is nothing to draw its patches; give decodePatches, or forbid images");
     }
 
     private AudioClip DecodeSpeech(int[] codes) => decodeSpeech?.Invoke(codes)

@@ -75,7 +75,7 @@ public sealed class TrainedModel : IDisposable
     {
         var detokenizer = new DocumentDetokenizer(tokenizers.Vocabulary, ids => tokenizers.Text.Decode(ids), tokenizers.Image is { } image ? codes => image.Decode(codes) : null,
             tokenizers.Speech is { } speech ? codes => speech.Decode(codes) : null, tokenizers.Patches is { } patches ? numbers => patches.Decode(numbers) : null);
-        return new(model, DocumentTokenizer.Of(tokenizers), detokenizer, weights, tokenizers.Patches is null ? null : ImagePatcher.Limit);
+        return new(model, DocumentTokenizer.Of(tokenizers), detokenizer, weights, tokenizers.Patches?.Limit);
     }
 
     /// <inheritdoc/>

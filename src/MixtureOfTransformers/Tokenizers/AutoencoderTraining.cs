@@ -1,6 +1,5 @@
 // Legend: N tokens, D code dimension.
 using MixtureOfTransformers.Storage;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tokenizers;
@@ -13,15 +12,10 @@ namespace MixtureOfTransformers.Tokenizers;
 /// <param name="options">Steps, seconds, rates.</param>
 /// <param name="report">Told every few steps.</param>
 internal sealed class AutoencoderTraining(
-    IQuantizedAutoencoder network, Func<int, Generator, Tensor> draw, int exampleCount, int tokensPerExample, TokenizerTrainingOptions options, Action<AutoencoderProgress> report)
+    IQuantizedAutoencoder network, Func<int, Generator, Tensor> draw, int exampleCount, int tokensPerExample, CodebookTrainingOptions options, Action<AutoencoderProgress> report)
 {
-    private const int WarmupSteps = 20;
-    private const double DecayStart = 0.4;     // share of the budget at which the learning rate begins to fall
-    private const double LastRate = 0.02;      // of the highest
     private const double RevivalEnd = 0.85;    // share of the budget after which codes stay where they are
     private const int RevivalInterval = 10;
-    private const int ReportInterval = 20;
-    private const double AbsoluteErrorWeight = 0.1; // keeps flat areas clean, which squares hardly punish
     private const int StartSamples = 16384;    // tokens that the codebook starts from
 
     /// <summary>Trains. With the same seed and no time limit the result is the same, on the same machine and number of threads.</summary>
@@ -33,22 +27,25 @@ internal sealed class AutoencoderTraining(
         using var generator = new Generator((ulong)seed);
         using var averages = new CodebookAverages(network.Quantizer, options.CodebookDecay, generator);
         Start(averages, generator);
-        using var optimizer = optim.AdamW(network.parameters(), options.LearningRate, beta2: 0.99, weight_decay: 1e-4);
+        var loop = new AutoencoderLoop(options, p => report(p with { Perplexity = CodebookUse.Perplexity([.. averages.Counts.data<float>().ToArray().Select(c => (double)c)]) }));
+        var (z_ND, codes_N, distances_N) = ((Tensor?)null, (Tensor?)null, (Tensor?)null); // of the step at work
+        return loop.Run(network.parameters(), Step, Update, clock, cancellationToken);
 
-        var begin = clock.GetTimestamp();
-        for (var step = 0; ; step++)
+        (Tensor Loss, Tensor Error) Step()
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var seconds = clock.GetElapsedTime(begin).TotalSeconds;
-            var spent = Math.Max((double)step / options.Steps, options.MaxSeconds is { } limit ? seconds / limit : 0);
-            if (spent >= 1)
-                return step;
-            foreach (var group in optimizer.ParamGroups)
-                group.LearningRate = options.LearningRate * RateAt(step, spent);
-            using var stepScope = NewDisposeScope();
-            var (loss, error) = Step(averages, optimizer, draw(options.BatchSize, generator), isReviving: step % RevivalInterval == 0 && spent < RevivalEnd);
-            if (step % ReportInterval == 0 || step + 1 == options.Steps)
-                Report(step, Math.Max(spent, (step + 1.0) / options.Steps), loss, error, averages);
+            var examples = draw(options.BatchSize, generator);
+            z_ND = network.Encode(examples);
+            (codes_N, distances_N) = network.Quantizer.Nearest(z_ND);
+            var q_ND = network.Quantizer.Lookup(codes_N);
+            var (loss, error) = AutoencoderLoop.Reconstruction(network.Decode(VectorQuantizer.StraightThrough(z_ND, q_ND), tokensPerExample), examples);
+            return (loss + (options.CommitmentWeight * (z_ND - q_ND).square().mean()), error);
+        }
+
+        void Update(int step, double spent)
+        {
+            averages.Update(z_ND!.detach(), codes_N!);
+            if (step % RevivalInterval == 0 && spent < RevivalEnd)
+                averages.ReviveDead(z_ND.detach(), distances_N!);
         }
     }
 
@@ -59,39 +56,5 @@ internal sealed class AutoencoderTraining(
         var examples = draw(Math.Clamp(StartSamples / tokensPerExample, 1, exampleCount), generator);
         network.Initialize(examples, generator);
         averages.Initialize(network.Encode(examples), (long)options.BatchSize * tokensPerExample);
-    }
-
-    private (Tensor Loss, Tensor Error) Step(CodebookAverages averages, AdamW optimizer, Tensor examples, bool isReviving)
-    {
-        using var scope = NewDisposeScope();
-        var z_ND = network.Encode(examples);
-        var (codes_N, distances_N) = network.Quantizer.Nearest(z_ND);
-        var q_ND = network.Quantizer.Lookup(codes_N);
-        var difference = network.Decode(VectorQuantizer.StraightThrough(z_ND, q_ND), tokensPerExample) - examples;
-        var error = difference.square().mean();
-        var loss = error + (AbsoluteErrorWeight * difference.abs().mean()) + (options.CommitmentWeight * (z_ND - q_ND).square().mean());
-        optimizer.zero_grad();
-        loss.backward();
-        optimizer.step();
-        averages.Update(z_ND.detach(), codes_N);
-        if (isReviving)
-            averages.ReviveDead(z_ND.detach(), distances_N);
-        return (loss.detach().MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());
-    }
-
-    private void Report(int step, double spent, Tensor loss, Tensor error, CodebookAverages averages)
-    {
-        var value = loss.item<float>();
-        if (!float.IsFinite(value))
-            throw new MotException($"the {options.Subject}'s loss became {value} at step {step}; lower learning_rate");
-        var counts = averages.Counts.data<float>().ToArray();
-        report(new(step + 1, Math.Min(spent, 1), value, error.item<float>(), CodebookUse.Perplexity([.. counts.Select(c => (double)c)])));
-    }
-
-    private static double RateAt(int step, double spent)
-    {
-        var warmup = Math.Min(1, (step + 1.0) / WarmupSteps);
-        var fall = Math.Max(0, (spent - DecayStart) / (1 - DecayStart));
-        return warmup * (LastRate + ((1 - LastRate) * 0.5 * (1 + Math.Cos(Math.PI * fall))));
     }
 }

@@ -18,13 +18,9 @@ public sealed record ImagePatcherConfig
     /// <summary>Pixels of a patch along each side.</summary>
     public required int PatchSize { get; init; }
 
-    /// <summary>Patches per image, which is its tokens.</summary>
+    /// <summary>The patches.</summary>
     [JsonIgnore]
-    public int PatchCount => ImageWidth / PatchSize * (ImageHeight / PatchSize);
-
-    /// <summary>Numbers of a patch, X.</summary>
-    [JsonIgnore]
-    public int PatchDim => Channels * PatchSize * PatchSize;
+    public PatchGrid Grid => new(ImageWidth, ImageHeight, Channels, PatchSize);
 
     /// <summary>This configuration, checked.</summary>
     /// <exception cref="ConfigException">A value is out of its limits; the message names both.</exception>
@@ -32,8 +28,7 @@ public sealed record ImagePatcherConfig
     {
         if (ImageWidth is < 1 or > 4096 || ImageHeight is < 1 or > 4096 || Channels is not (1 or 3))
             throw new ConfigException($"image patches: {ImageWidth}x{ImageHeight} pixels with {Channels} channels must be 1 to 4096 pixels a side with 1 or 3 channels");
-        if (PatchSize < 1 || ImageWidth % PatchSize != 0 || ImageHeight % PatchSize != 0)
-            throw new ConfigException($"image patches: size {PatchSize} must be positive and divide the {ImageWidth}x{ImageHeight} pixels of the images");
+        Grid.Validate("pixels");
         return this;
     }
 }

@@ -11,23 +11,34 @@ internal static class ImageTensors
     private const double HalfRange = 127.5;
 
     /// <summary>The samples as they are.</summary>
-    /// <param name="images">All of the shape that <paramref name="config"/> names.</param>
-    /// <param name="config">The shape.</param>
+    /// <param name="images">All of that shape.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="owner">What takes such images, for the message.</param>
     /// <returns>[B, H, W, C] of uint8, owned by the caller's scope.</returns>
     /// <exception cref="MotException">An image has another shape.</exception>
-    public static Tensor Stack(IReadOnlyList<PixelImage> images, ImageTokenizerConfig config)
+    public static Tensor Stack(IReadOnlyList<PixelImage> images, ImageShape shape, string owner)
     {
         foreach (var image in images)
-            if ((image.Width, image.Height, image.Channels) != (config.ImageWidth, config.ImageHeight, config.Channels))
-                throw new MotException($"an image of {image.Width}x{image.Height} pixels with {image.Channels} channels does not fit an image tokenizer for "
-                    + $"{config.ImageWidth}x{config.ImageHeight} with {config.Channels}; resize it first");
-        var result = empty(images.Count, config.ImageHeight, config.ImageWidth, config.Channels, ScalarType.Byte);
+            shape.Require(image, owner);
+        var result = empty(images.Count, shape.Height, shape.Width, shape.Channels, ScalarType.Byte);
         for (var i = 0; i < images.Count; i++)
         {
             using var row = result[i];
             images[i].Samples.CopyTo(row.bytes);
         }
         return result;
+    }
+
+    /// <summary>Some of the images, drawn with replacement.</summary>
+    /// <param name="samples_BHWC">[B, H, W, C] of uint8.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="generator">Draws.</param>
+    /// <returns>[count, C, H, W] of float32 from -1 to 1, owned by the caller's scope.</returns>
+    public static Tensor Draw(Tensor samples_BHWC, int count, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        var chosen = randint(0, samples_BHWC.shape[0], new long[] { count }, dtype: ScalarType.Int64, generator: generator);
+        return Normalize(samples_BHWC.index_select(0, chosen)).MoveToOuterDisposeScope();
     }
 
     /// <param name="samples_BHWC">[B, H, W, C] of uint8.</param>

@@ -8,6 +8,8 @@ namespace MixtureOfTransformers.Tokenizers;
 /// <remarks>Train one with <see cref="ImageTokenizerTrainer"/>. Codes count from 0; the joint <see cref="Vocabulary"/> adds its offset.</remarks>
 public sealed class ImageTokenizer : IDisposable
 {
+    internal const string Owner = "an image tokenizer for";
+
     private const int ImagesAtOnce = 64;
     private static readonly NetworkFiles<ImageTokenizerConfig> _files = new("image_tokenizer", TokenizersJson.Default.ImageTokenizerConfig);
 
@@ -55,7 +57,7 @@ public sealed class ImageTokenizer : IDisposable
         foreach (var chunk in images.Chunk(ImagesAtOnce))
         {
             using var scope = NewDisposeScope();
-            var (codes, _) = _network.Quantizer.Nearest(_network.Encode(ImageTensors.Normalize(ImageTensors.Stack(chunk, Config))));
+            var (codes, _) = _network.Quantizer.Nearest(_network.Encode(ImageTensors.Normalize(ImageTensors.Stack(chunk, Config.ImageShape, Owner))));
             result.AddRange(codes.to(ScalarType.Int32).data<int>().ToArray().Chunk(Config.TokenCount));
         }
         return result;
@@ -95,14 +97,14 @@ public sealed class ImageTokenizer : IDisposable
             throw new MotException("there are no images to measure the image tokenizer on");
         var codes = Encode(images);
         var counts = CodebookUse.Count(codes, Config.CodebookSize);
-        var error = images.Zip(Decode(codes)).Sum(pair => pair.First.Samples.Zip(pair.Second.Samples, (a, b) => Math.Pow(a - b, 2)).Sum());
-        var samples = (double)images.Count * Config.PatchDim * Config.TokenCount;
+        var fidelity = ImageFidelity.Of(images, Decode(codes), Config.ImageShape);
         var used = counts.Count(c => c > 0);
         return new()
         {
             Steps = steps,
             ImageCount = images.Count,
-            PsnrDb = Psnr(error / samples / (255 * 255)),
+            PsnrDb = fidelity.PsnrDb,
+            Ssim = fidelity.Ssim,
             CodesUsed = used,
             CodebookUse = (double)used / counts.Length,
             Perplexity = CodebookUse.Perplexity([.. counts.Select(c => (double)c)]),
@@ -115,9 +117,6 @@ public sealed class ImageTokenizer : IDisposable
         _network.Dispose();
         _isDisposed = true;
     }
-
-    /// <summary>Of a mean squared error relative to the squared range; 100 dB where there is no error.</summary>
-    internal static double Psnr(double relativeError) => -10 * Math.Log10(Math.Max(relativeError, 1e-10));
 
     private void ThrowIfNoImage(int[] codes)
     {

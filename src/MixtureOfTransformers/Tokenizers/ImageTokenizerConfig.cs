@@ -22,6 +22,10 @@ public sealed record ImageTokenizerConfig : ImageTokenizerShape
     /// <summary>Samples per pixel: 1 grey, 3 RGB.</summary><value>Default: 3.</value>
     public int Channels { get; init; } = 3;
 
+    /// <summary>The shape of the images.</summary>
+    [JsonIgnore]
+    public ImageShape ImageShape => new(ImageWidth, ImageHeight, Channels);
+
     /// <summary>Tokens per row of tokens.</summary>
     [JsonIgnore]
     public int GridWidth => ImageWidth / Factor;
@@ -44,12 +48,7 @@ public sealed record ImageTokenizerConfig : ImageTokenizerShape
     {
         if (Factor is < 2 or > 16 || !BitOperations.IsPow2(Factor))
             throw new ConfigException($"image tokenizer: factor {Factor} must be 2, 4, 8 or 16");
-        Require("image_width", ImageWidth, Factor, 4096);
-        Require("image_height", ImageHeight, Factor, 4096);
-        if (ImageWidth % Factor != 0 || ImageHeight % Factor != 0)
-            throw new ConfigException($"image tokenizer: {ImageWidth}x{ImageHeight} pixels do not divide by factor {Factor}; choose a multiple of it");
-        if (Channels is not (1 or 3))
-            throw new ConfigException($"image tokenizer: channels {Channels} must be 1 (grey) or 3 (RGB)");
+        ImageShape.Validate(Factor, "image tokenizer");
         Require("width", Width, 1, 4096);
         Require("block_count", BlockCount, 0, 64);
         Require("code_dim", CodeDim, 1, 1024);

@@ -2,7 +2,7 @@ namespace MixtureOfTransformers.Tokenizers;
 
 /// <summary>How an image tokenizer is trained.</summary>
 /// <remarks>Defaults: 1200 steps of 8 images.</remarks>
-public sealed record ImageTokenizerOptions : TokenizerTrainingOptions
+public sealed record ImageTokenizerOptions : CodebookTrainingOptions
 {
     /// <summary>The defaults.</summary>
     public ImageTokenizerOptions() => (Steps, BatchSize) = (1200, 8);

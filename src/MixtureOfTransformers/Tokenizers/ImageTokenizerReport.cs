@@ -12,6 +12,9 @@ public sealed record ImageTokenizerReport
     /// <summary>Peak signal-to-noise ratio in dB, from the mean squared error over all samples at 8 bits.</summary>
     public required double PsnrDb { get; init; }
 
+    /// <summary>Structural similarity (Wang et al. 2004), 1 where nothing is lost: the mean over images, channels and places of its window.</summary>
+    public required double Ssim { get; init; }
+
     /// <summary>Codes that occur.</summary>
     public required int CodesUsed { get; init; }
 

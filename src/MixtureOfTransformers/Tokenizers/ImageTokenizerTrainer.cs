@@ -31,9 +31,9 @@ public static class ImageTokenizerTrainer
         try
         {
             using var scope = NewDisposeScope();
-            var samples = ImageTensors.Stack(images, config);
-            var training = new AutoencoderTraining(network, (count, generator) => Draw(samples, count, generator), images.Count, config.TokenCount, options, p => progress?.Report(
-                new(p.Step, p.Fraction, p.Loss, ImageTokenizer.Psnr(p.Error / 4), p.Perplexity)));
+            var samples = ImageTensors.Stack(images, config.ImageShape, ImageTokenizer.Owner);
+            var training = new AutoencoderTraining(network, (count, generator) => ImageTensors.Draw(samples, count, generator), images.Count, config.TokenCount, options, p => progress?.Report(
+                new(p.Step, p.Fraction, p.Loss, ImageFidelity.Psnr(p.Error / 4), p.Perplexity)));
             var steps = training.Run(seed, timeProvider ?? TimeProvider.System, cancellationToken);
             var tokenizer = new ImageTokenizer(config, network);
             return (tokenizer, tokenizer.Measure(validation, steps));
@@ -43,12 +43,5 @@ public static class ImageTokenizerTrainer
             network.Dispose();
             throw;
         }
-    }
-
-    private static Tensor Draw(Tensor samples, int count, Generator generator)
-    {
-        using var scope = NewDisposeScope();
-        var chosen = randint(0, samples.shape[0], new long[] { count }, dtype: ScalarType.Int64, generator: generator);
-        return ImageTensors.Normalize(samples.index_select(0, chosen)).MoveToOuterDisposeScope();
     }
 }

@@ -40,15 +40,27 @@ internal sealed class PatchNetwork : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var (count, patchDim) = (patches_NP.shape[0], patches_NP.shape[1]);
-        var mean_P = patches_NP.mean([0]);
-        var centred_NP = patches_NP - mean_P;
-        var (_, vectors_PP) = linalg.eigh(centred_NP.t().mm(centred_NP) / count); // ascending eigenvalues
-        var kept = Math.Min(codeDim, patchDim);
-        var basis_DP = zeros(codeDim, patchDim);
-        basis_DP.narrow(0, 0, kept).copy_(vectors_PP.narrow(1, patchDim - kept, kept).t());
+        var (basis_DP, mean_P, _) = PrincipalComponents(patches_NP, codeDim);
         encoder.Initialize(basis_DP, basis_DP.mv(mean_P).neg(), generator);
         decoder.Initialize(basis_DP.t().contiguous(), mean_P, generator);
+    }
+
+    /// <summary>The directions in which patches differ most.</summary>
+    /// <param name="patches_NP">Patches, [N, P].</param>
+    /// <param name="count">D; directions beyond P are zero.</param>
+    /// <returns>The directions, of unit length, [D, P]; the mean patch, [P]; the variance along each direction, [D]. All owned by the caller's scope.</returns>
+    public static (Tensor Basis_DP, Tensor Mean_P, Tensor Variance_D) PrincipalComponents(Tensor patches_NP, int count)
+    {
+        using var scope = NewDisposeScope();
+        var (patchCount, patchDim) = (patches_NP.shape[0], patches_NP.shape[1]);
+        var mean_P = patches_NP.mean([0]);
+        var centred_NP = patches_NP - mean_P;
+        var (values_P, vectors_PP) = linalg.eigh(centred_NP.t().mm(centred_NP) / patchCount); // ascending eigenvalues
+        var kept = Math.Min(count, patchDim);
+        var (basis_DP, variance_D) = (zeros(count, patchDim), zeros(count));
+        basis_DP.narrow(0, 0, kept).copy_(vectors_PP.narrow(1, patchDim - kept, kept).t());
+        variance_D.narrow(0, 0, kept).copy_(values_P.narrow(0, patchDim - kept, kept));
+        return (basis_DP.MoveToOuterDisposeScope(), mean_P.MoveToOuterDisposeScope(), variance_D.MoveToOuterDisposeScope());
     }
 
     /// <param name="matrix_EC">The linear path, [E, C].</param>

@@ -19,12 +19,12 @@ public sealed class TokenizerSet : IDisposable
     /// <param name="text">The text tokenizer.</param>
     /// <param name="image">The image tokenizer, disposed with the set; null without images.</param>
     /// <param name="speech">The speech tokenizer, disposed with the set; null without speech.</param>
-    /// <param name="patches">Cuts images into vectors, in place of <paramref name="image"/>; null without.</param>
+    /// <param name="patches">Turns images into vectors, in place of <paramref name="image"/>, disposed with the set; null without.</param>
     /// <exception cref="MotException">The text tokenizer has no begin and end tokens for images or speech.</exception>
-    public TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null, ImagePatcher? patches = null)
+    public TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null, IPatchCodec? patches = null)
         : this(text, image, speech, patches, VocabularyBuilder.Build(text, image, speech, patches)) { }
 
-    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech, ImagePatcher? patches, Vocabulary vocabulary)
+    private TokenizerSet(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech, IPatchCodec? patches, Vocabulary vocabulary)
     {
         (Text, Image, Speech, Patches, Vocabulary) = (text, image, speech, patches, vocabulary);
         var content = $"{text.Fingerprint}\n{image?.Fingerprint ?? patches?.Fingerprint}\n{(speech is null ? "" : $"{speech.Fingerprint}\n")}{JsonOf(vocabulary)}";
@@ -37,11 +37,11 @@ public sealed class TokenizerSet : IDisposable
     /// <summary>The image tokenizer; null without images, and where they are vectors.</summary>
     public ImageTokenizer? Image { get; }
 
-    /// <summary>Cuts images into vectors; null without images, and where they are tokens.</summary>
-    public ImagePatcher? Patches { get; }
+    /// <summary>Turns images into vectors; null without images, and where they are tokens.</summary>
+    public IPatchCodec? Patches { get; }
 
-    /// <summary>Width and channels of the images; null without images.</summary>
-    public (int Width, int Channels)? ImageShape => Image is not null ? (Image.Config.ImageWidth, Image.Config.Channels) : Patches is not null ? (Patches.Config.ImageWidth, Patches.Config.Channels) : null;
+    /// <summary>The shape of the images; null without images.</summary>
+    public ImageShape? ImageShape => Image?.Config.ImageShape ?? Patches?.Shape;
 
     /// <summary>The speech tokenizer; null without speech.</summary>
     public ISpeechTokenizer? Speech { get; }
@@ -63,11 +63,12 @@ public sealed class TokenizerSet : IDisposable
         var vocabulary = JsonFile.Read(path, TokenizersJson.Default.Vocabulary).Validate();
         var text = TextTokenizer.Load(Path.Combine(folder, TextFolder));
         var modalities = vocabulary.Modalities;
-        var patches = vocabulary.VectorRange is null ? null : ImagePatcher.Load(Path.Combine(folder, ImageFolder));
+        IPatchCodec? patches = null;
         ImageTokenizer? image = null;
         ISpeechTokenizer? speech = null;
         try
         {
+            patches = vocabulary.VectorRange is null ? null : OpenPatches(Path.Combine(folder, ImageFolder));
             image = modalities.Contains(ModalityId.Image) && patches is null ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
             speech = modalities.Contains(ModalityId.Speech) ? SpeechTokenizer.Load(Path.Combine(folder, SpeechFolder)) : null;
             // What a user may choose is only the modality of special tokens; all else follows from the tokenizers.
@@ -77,6 +78,7 @@ public sealed class TokenizerSet : IDisposable
         }
         catch
         {
+            patches?.Dispose();
             image?.Dispose();
             speech?.Dispose();
             throw;
@@ -125,8 +127,11 @@ public sealed class TokenizerSet : IDisposable
     public void Dispose()
     {
         Image?.Dispose();
+        Patches?.Dispose();
         Speech?.Dispose();
     }
+
+    private static IPatchCodec OpenPatches(string folder) => LatentPatcher.IsIn(folder) ? LatentPatcher.Load(folder) : ImagePatcher.Load(folder);
 
     private static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
 

@@ -10,9 +10,9 @@ public static class VocabularyBuilder
     /// <param name="text">The text tokenizer.</param>
     /// <param name="image">The image tokenizer; null without images.</param>
     /// <param name="speech">The speech tokenizer; null without speech.</param>
-    /// <param name="patches">Cuts images into vectors, in place of <paramref name="image"/>; null without.</param>
+    /// <param name="patches">Turns images into vectors, in place of <paramref name="image"/>; null without.</param>
     /// <exception cref="Storage.MotException">The text tokenizer has no begin and end tokens for images or speech.</exception>
-    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null, ImagePatcher? patches = null) => new Vocabulary
+    public static Vocabulary Build(TextTokenizer text, ImageTokenizer? image, ISpeechTokenizer? speech = null, IPatchCodec? patches = null) => new Vocabulary
     {
         Ranges =
         [
@@ -26,8 +26,8 @@ public static class VocabularyBuilder
                     Count = image?.Config.CodebookSize ?? 1,
                     BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Image)),
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Image)),
-                    BlockLength = image?.Config.TokenCount ?? patches!.Config.PatchCount,
-                    VectorLength = patches?.Config.PatchDim ?? 0,
+                    BlockLength = image?.Config.TokenCount ?? patches!.Grid.PatchCount,
+                    VectorLength = patches?.Grid.PatchDim ?? 0,
                 },
             ],
             .. speech is null ? Array.Empty<VocabularyRange>() :

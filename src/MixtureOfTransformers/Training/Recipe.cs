@@ -26,6 +26,9 @@ public sealed record Recipe
     /// <summary>Images as patches that are denoised, as in Transfusion, in place of the image tokenizer; how is <see cref="ModelRecipe.Diffusion"/>.</summary><value>Null: images are tokens.</value>
     public ImagePatchRecipe? ImagePatches { get; init; }
 
+    /// <summary>The VAE whose latents the patches of <see cref="ImagePatches"/> are cut from.</summary><value>Null: they are cut from pixels.</value>
+    public ImageVaeRecipe? ImageVae { get; init; }
+
     /// <summary>The speech tokenizer; without speech in the data none is trained.</summary>
     public SpeechTokenizerRecipe SpeechTokenizer { get; init; } = new();
 
@@ -47,7 +50,10 @@ public sealed record Recipe
         TextTokenizer.Validate();
         ImageTokenizer.Validate(Data);
         SpeechTokenizer.Validate(Data);
-        ImagePatches?.ToConfig(Data).Validate();
+        ImageVae?.Validate(Data);
+        ImagePatches?.GridOf(Data, ImageVae);
+        if (ImagePatches is null && ImageVae is not null)
+            throw new ConfigException("image_vae is for images that are patches of its latents; add \"image_patches\": {} to the recipe, or leave image_vae out");
         if (ImagePatches is null && Model.Diffusion is not null)
             throw new ConfigException("model.diffusion is for images that are patches; add \"image_patches\": {} to the recipe, or leave diffusion out");
         Model.Validate();

@@ -35,7 +35,7 @@ public static class RecipePreparation
     {
         var origin = Path.Combine(folder, OriginFile);
         if (File.Exists(origin) && JsonFile.Read(origin, RecipeJson.Default.TokenizerOrigin) != TokenizerOrigin.Of(recipe))
-            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer, image_patches or speech_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
+            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer, image_patches, image_vae or speech_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
         return TokenizerSet.Open(folder);
     }
 
@@ -46,7 +46,7 @@ public static class RecipePreparation
         var (hasImages, hasSpeech) = (samples.Images.Count > 0, samples.Clips.Count > 0);
         ModalityId[] modalities = [.. hasImages ? [ModalityId.Image] : Array.Empty<ModalityId>(), .. hasSpeech ? [ModalityId.Speech] : Array.Empty<ModalityId>()];
         var text = stages.Run("Training the text tokenizer", 0, _ => BytePairTrainer.Train(samples.Texts, recipe.TextTokenizer, modalities, cancellation));
-        var patches = hasImages && recipe.ImagePatches is not null ? new ImagePatcher(recipe.ImagePatches.ToConfig(recipe.Data)) : null;
+        var patches = hasImages && recipe.ImagePatches is { } patching ? RecipeTokenizers.Patches(recipe, patching, samples, stages, cancellation) : null;
         var set = new TokenizerSet(text, hasImages && patches is null ? RecipeTokenizers.TrainImage(recipe, samples, stages, cancellation).Tokenizer : null,
             hasSpeech ? RecipeTokenizers.TrainSpeech(recipe, samples, stages, cancellation).Tokenizer : null, patches);
         try

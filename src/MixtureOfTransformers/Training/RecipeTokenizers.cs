@@ -19,6 +19,22 @@ internal static class RecipeTokenizers
             return trained;
         });
 
+    /// <summary>Trains the VAE, with the settings of the recipe or the defaults where it has none; the caller disposes it.</summary>
+    /// <exception cref="MotException">There are no images, or the training diverged.</exception>
+    public static (ImageVae Vae, ImageVaeReport Report) TrainVae(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
+        stages.Run("Training the VAE", 1, report =>
+        {
+            var progress = new Report<ImageVaeProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB")));
+            var vae = recipe.ImageVae ?? new();
+            var trained = ImageVaeTrainer.Train(samples.Images, samples.HeldOut, vae.ToConfig(recipe.Data), vae.Training, recipe.Seed, progress, cancellationToken: cancellation);
+            report(1, Describe(trained.Report, samples));
+            return trained;
+        });
+
+    /// <summary>What cuts images into patches; trains the VAE where there is one. The caller disposes it.</summary>
+    public static IPatchCodec Patches(Recipe recipe, ImagePatchRecipe patches, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
+        recipe.ImageVae is null ? new ImagePatcher(patches.ToConfig(recipe.Data)) : new LatentPatcher(TrainVae(recipe, samples, stages, cancellation).Vae, patches.LatentSize);
+
     /// <summary>Trains the speech tokenizer; the caller disposes it.</summary>
     /// <exception cref="MotException">There is no speech, or the training diverged.</exception>
     public static (SpeechTokenizer Tokenizer, SpeechTokenizerReport Report) TrainSpeech(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
@@ -32,7 +48,11 @@ internal static class RecipeTokenizers
 
     /// <summary>A report in a line.</summary>
     public static string Describe(ImageTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.ImageCount} {samples.HeldOutName} images: PSNR {report.PsnrDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
+        $"{report.ImageCount} {samples.HeldOutName} images: PSNR {report.PsnrDb:0.0} dB, SSIM {report.Ssim:0.000}, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
+
+    /// <summary>A report in a line.</summary>
+    public static string Describe(ImageVaeReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
+        $"{report.ImageCount} {samples.HeldOutName} images as {report.NumbersPerImage} numbers each: PSNR {report.PsnrDb:0.0} dB, SSIM {report.Ssim:0.000}; latents of deviation {1 / report.LatentScale.Scale:0.00} around {report.LatentScale.Shift:0.00}");
 
     /// <summary>A report in a line.</summary>
     public static string Describe(SpeechTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,

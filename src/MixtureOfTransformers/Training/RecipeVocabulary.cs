@@ -14,7 +14,7 @@ internal static class RecipeVocabulary
         var modalities = recipe.Data.Modalities.ToHashSet();
         var ranges = new List<VocabularyRange> { new() { Modality = ModalityId.Text, Offset = 0, Count = text } };
         if (modalities.Contains(ModalityId.Image))
-            ranges.Add(recipe.ImagePatches?.ToConfig(recipe.Data) is { } patches
+            ranges.Add(recipe.ImagePatches?.GridOf(recipe.Data, recipe.ImageVae) is { } patches
                 ? new() { Modality = ModalityId.Image, Offset = text, Count = 1, BlockLength = patches.PatchCount, VectorLength = patches.PatchDim }
                 : new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
         if (modalities.Contains(ModalityId.Speech))

@@ -13,5 +13,7 @@ internal sealed record TokenizerOrigin
 
     public ImagePatchRecipe? ImagePatches { get; init; }
 
-    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer, SpeechTokenizer = recipe.SpeechTokenizer, ImagePatches = recipe.ImagePatches };
+    public ImageVaeRecipe? ImageVae { get; init; }
+
+    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer, SpeechTokenizer = recipe.SpeechTokenizer, ImagePatches = recipe.ImagePatches, ImageVae = recipe.ImageVae };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MixtureOfTransformers.Cli;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tokenizers;
 
 namespace MixtureOfTransformers.Tests.Cli;
 
@@ -11,7 +12,9 @@ public sealed class TokenizerCommandTests : IDisposable
         {
           "name": "tiny",
           "data": { "sources": [{ "type": "scenes", "count": 60, "max_objects": 1 }], "image_size": 8, "validation_fraction": 0.2 },
-          "image_tokenizer": { "width": 8, "code_dim": 4, "codebook_size": 16, "training": { "steps": 5 } }
+          "image_tokenizer": { "width": 8, "code_dim": 4, "codebook_size": 16, "training": { "steps": 5 } },
+          "image_vae": { "width": 8, "latent_dim": 4, "training": { "steps": 5 } },
+          "image_patches": {}
         }
         """;
 
@@ -42,6 +45,17 @@ public sealed class TokenizerCommandTests : IDisposable
         Success("tokenizer", "decode", _folder.File("image"), Write("codes", codes), "--out", _folder.File("out.png"));
         var image = ImageCodec.Decode(File.ReadAllBytes(_folder.File("out.png")), Rgb.White);
         Assert.Equal((8, 8), (image.Width, image.Height));
+    }
+
+    [Fact]
+    public void AVaeIsTrainedMeasuredAndShown()
+    {
+        var report = JsonDocument.Parse(Success("tokenizer", "train-vae", Write("tiny.json", Recipe), "--out", _folder.File("vae"), "--json").Output).RootElement;
+        Assert.True(report.GetProperty("psnr_db").GetDouble() > 0 && report.GetProperty("ssim").GetDouble() < 1 && report.GetProperty("latent_scale").GetProperty("scale").GetDouble() > 0);
+        var shown = ImageCodec.Decode(File.ReadAllBytes(_folder.File("vae/reconstructions.png")), Rgb.White);
+        Assert.Equal((2 * ((3 * 8) + 2)) + 2, shown.Height); // originals, and below them what comes back
+        using var vae = ImageVae.Load(_folder.File("vae"));
+        Assert.Equal(4, vae.Config.LatentDim);
     }
 
     [Fact]

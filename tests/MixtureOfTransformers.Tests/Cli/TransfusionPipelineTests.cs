@@ -7,6 +7,7 @@ namespace MixtureOfTransformers.Tests.Cli;
 /// <summary>The Transfusion setting as a user types it, on data and models small enough for a test.</summary>
 public sealed class TransfusionPipelineTests : IDisposable
 {
+    private const string Patches = "\"image_patches\": { \"size\": 4 }";
     private const string Recipe = """
         {
           "name": "tiny",
@@ -50,6 +51,27 @@ public sealed class TransfusionPipelineTests : IDisposable
         Assert.Contains("use ddpm or ddim for ddpm, euler or heun for flow", CliRun.Of("generate", _folder.File("run"), "--prompt", "a", "--method", noise == "ddpm" ? "heun" : "ddim", "--out", _folder.File("x.png")).Error);
     }
 
+    [Theory]
+    [InlineData("ddpm", "ddpm")]
+    [InlineData("flow", "euler")]
+    public void LatentsOfAVaeAreDenoisedAndDecoded(string noise, string method)
+    {
+        Write(noise, """
+            "image_patches": {},
+              "image_vae": { "factor": 2, "latent_dim": 4, "width": 8, "block_count": 1, "training": { "steps": 5 } }
+            """);
+        Run("train", _folder.File("tiny.json"), "--out", _folder.File("run"));
+        Assert.Contains("image", Run("evaluate", _folder.File("run")));
+        Run("generate", _folder.File("run"), "--prompt", "a red circle", "--steps", "3", "--method", method, "--out", _folder.File("image.png"));
+        var image = ImageCodec.Decode(File.ReadAllBytes(_folder.File("image.png")), Rgb.White);
+        Assert.Equal((8, 8), (image.Width, image.Height));
+        Assert.NotEqual("", Run("generate", _folder.File("run"), "--image", _folder.File("image.png")).Trim());
+        Write(noise, """
+            "image_vae": {}
+            """);
+        Assert.Contains("add \"image_patches\"", CliRun.Of("train", _folder.File("tiny.json"), "--out", _folder.File("other")).Error);
+    }
+
     [Fact]
     public void ARunThatWasStoppedEndsWithTheSameBytes()
     {
@@ -75,7 +97,7 @@ public sealed class TransfusionPipelineTests : IDisposable
         Assert.Contains("add \"image_patches\"", CliRun.Of("train", _folder.File("tokens.json"), "--out", _folder.File("tokens")).Error);
     }
 
-    private void Write(string noise) => File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace("NOISE", noise));
+    private void Write(string noise, string images = Patches) => File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace(Patches, images).Replace("NOISE", noise));
 
     private static string Run(params string[] arguments)
     {

@@ -13,7 +13,7 @@ public sealed class ImagePatcherTests
     {
         var image = new PixelImage(6, 4, 3, [.. Enumerable.Range(0, 72).Select(i => (byte)i)]);
         var patches = new ImagePatcher(Config).Encode(image);
-        Assert.Equal((6, 12), (Config.PatchCount, Config.PatchDim));
+        Assert.Equal((6, 12, 3), (Config.Grid.PatchCount, Config.Grid.PatchDim, Config.Grid.Columns));
         int[] first = [0, 1, 2, 3, 4, 5, 18, 19, 20, 21, 22, 23]; // two pixels of the first row, two of the second
         Assert.Equal(first.Select(i => (i / 127.5f) - 1), patches[..12]);
         Assert.Equal(first.Select(i => ((i + 6) / 127.5f) - 1), patches[12..24]); // to the right

@@ -28,4 +28,9 @@ internal static class SampleImages
 
     public static ImageTokenizer Train(int steps = 2, long seed = 1, ImageTokenizerConfig? config = null) =>
         ImageTokenizerTrainer.Train(Rectangles(64, 1), Rectangles(8, 2), config ?? Config, new() { Steps = steps }, seed).Tokenizer;
+
+    public static ImageVaeConfig VaeConfig { get; } = new() { ImageWidth = 16, ImageHeight = 8, Channels = 3, Factor = 4, Width = 8, BlockCount = 1, LatentDim = 4 };
+
+    public static ImageVae TrainVae(int steps = 2, long seed = 1, ImageVaeConfig? config = null) =>
+        ImageVaeTrainer.Train(Rectangles(64, 1), Rectangles(8, 2), config ?? VaeConfig, new() { Steps = steps }, seed).Vae;
 }

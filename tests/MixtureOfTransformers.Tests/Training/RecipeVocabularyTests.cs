@@ -16,6 +16,16 @@ public sealed class RecipeVocabularyTests
     }
 
     [Fact]
+    public void PatchesAreCutFromPixelsOrFromLatents()
+    {
+        var recipe = new Recipe { Name = "patches", TextTokenizer = new() { VocabularySize = 640 }, ImagePatches = new() };
+        var pixels = RecipeVocabulary.Of(recipe).VectorRange!;
+        Assert.Equal((1, 64, 48), (pixels.Count, pixels.BlockLength, pixels.VectorLength)); // 4x4 pixels of RGB
+        var latents = RecipeVocabulary.Of(recipe with { ImageVae = new() }).VectorRange!;
+        Assert.Equal((1, 16, 32), (latents.Count, latents.BlockLength, latents.VectorLength)); // 8x8 latents of 8 numbers, 2x2 to a patch
+    }
+
+    [Fact]
     public void TextsAloneHaveNoImageIds()
     {
         var recipe = new Recipe { Name = "texts", TextTokenizer = new() { VocabularySize = 640 }, Data = new() { Sources = [new TextRecipe { Paths = ["*.txt"] }] } };

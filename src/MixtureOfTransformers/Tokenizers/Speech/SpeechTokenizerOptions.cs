@@ -4,7 +4,7 @@ namespace MixtureOfTransformers.Tokenizers.Speech;
 
 /// <summary>How a speech tokenizer is trained.</summary>
 /// <remarks>Defaults: 1500 steps of 16 stretches of 32 tokens.</remarks>
-public sealed record SpeechTokenizerOptions : TokenizerTrainingOptions
+public sealed record SpeechTokenizerOptions : CodebookTrainingOptions
 {
     /// <summary>The defaults.</summary>
     public SpeechTokenizerOptions() => (Steps, BatchSize) = (1500, 16);
