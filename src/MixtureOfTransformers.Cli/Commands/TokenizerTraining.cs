@@ -26,7 +26,7 @@ internal static class TokenizerTraining
             return (report, RecipeTokenizers.Describe(report, samples));
         }, TokenizersJson.Default.ImageTokenizerReport);
 
-    public static MotCommand Vae(CliConsole console) => Create(console, "train-vae", "Train the VAE of a recipe on its images, for images that are denoised as latents",
+    public static MotCommand Vae(CliConsole console) => Create(console, "train-vae", "Train the KL-VAE of a recipe on its images, whose latents are denoised",
         new("mot tokenizer train-vae recipes/openmoji-latents.json --path openmoji=DIR --out tokenizers/vae", "reports PSNR and SSIM on held-out images"),
         (recipe, samples, stages, folder, cancellation) =>
         {

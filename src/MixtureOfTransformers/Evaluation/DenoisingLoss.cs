@@ -34,7 +34,7 @@ public static class DenoisingLoss
                 using var scope = NewDisposeScope();
                 var noised = NoisedImages.Of(images, noise, [.. images.Spans.Select(_ => level)], seed: i, model.Device);
                 using var pass = new BatchPass(model, batches[i], images: noised.Input);
-                var predicted_PX = model.PredictPatches(pass.HiddenStates(), noised.Input.Tokens, pass.Routing);
+                var predicted_PX = model.PredictPatches(pass.HiddenStates(), pass.Images!, pass.Routing);
                 sum += noised.SquaredError(predicted_PX).ToDouble();
                 count += predicted_PX.numel();
             }

@@ -48,10 +48,10 @@ internal sealed class DenoisingPass : IDisposable
     public Tensor Predict(Tensor noised_SnX, double time)
     {
         using var scope = NewDisposeScope();
-        var images = new PatchInput(noised_SnX.reshape(_tokens.Length, -1), full(_streams, time, ScalarType.Float32, _model.Device), _imageOfPatch_P, _tokens);
+        var images = _model.EmbedPatches(new(noised_SnX.reshape(_tokens.Length, -1), full(_streams, time, ScalarType.Float32, _model.Device), _imageOfPatch_P, _tokens));
         var states_PD = _model.HiddenStates(_tokens_Sn, _routing, _context, images: images);
         _cache.Rewind(_promptLength); // the next step writes over these keys
-        return _model.PredictPatches(states_PD, _tokens, _routing).reshape(noised_SnX.shape).MoveToOuterDisposeScope();
+        return _model.PredictPatches(states_PD, images, _routing).reshape(noised_SnX.shape).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -49,6 +49,11 @@ internal static class ActivationMemory
     /// <summary>Bytes of the final norm on one device: its input and its output.</summary>
     public static long FinalNorm(MotConfig config, MemorySettings settings) => settings.TokenCount * 2 * config.Dim * settings.ComputeBytes;
 
+    /// <summary>Bytes of the patches of images on one device, if all tokens were such, in fp32: what goes in, what is predicted and what should be, as vectors of the stream on either side of the layers, and
+    /// what a U-Net keeps; 0 where images are tokens.</summary>
+    public static long Patches(MotConfig config, MemorySettings settings) => config.Diffusion is not { } diffusion ? 0
+        : settings.TokenCount * sizeof(float) * ((3L * diffusion.PatchDim) + (2L * config.Dim) + PatchUnetCost.NumbersKeptPerPatch(diffusion));
+
     /// <summary>Bytes of head and loss on one device: logits chunk by chunk, the gradient of the states, [N, D], and that of the head, [V, D] in fp32.</summary>
     public static long Head(MotConfig config, MemorySettings settings) => (Math.Min(Math.Max(FusedHeadLoss.LogitsOfAChunk, FusedHeadLoss.RowsOfAChunk * config.VocabularySize), settings.TokenCount * config.VocabularySize) * settings.ComputeBytes)
         + (settings.TokenCount * config.Dim * settings.ComputeBytes)

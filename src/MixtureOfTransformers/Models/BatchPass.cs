@@ -11,7 +11,6 @@ internal sealed class BatchPass : IDisposable
     private readonly MotModel _model;
     private readonly AttentionContext _context;
     private readonly Tensor _tokens_BT;
-    private readonly PatchInput? _images;
 
     /// <summary>Lays the batch out for a model.</summary>
     /// <param name="model">The model.</param>
@@ -24,15 +23,19 @@ internal sealed class BatchPass : IDisposable
         _context = new(model.Config, batch.RowCount, batch.Length, model.Device, model.ComputeType, allowed: allowed, segments: allowed is null ? batch.Segments : [], images: allowed is null ? batch.ImageOfToken : []);
         Routing = model.Route(batch.Modalities);
         _tokens_BT = Upload.To(tensor(batch.Inputs, [batch.RowCount, batch.Length]), model.Device);
-        _images = images ?? (batch.Images is { PatchCount: > 0 } present ? PatchInput.Clean(model, present) : null);
+        images ??= batch.Images is { PatchCount: > 0 } present ? PatchInput.Clean(model, present) : null;
+        Images = images is null ? null : model.EmbedPatches(images);
     }
 
     /// <summary>Where each tower's tokens are.</summary>
     public ModalityRouting Routing { get; }
 
+    /// <summary>Its images, where they are vectors.</summary>
+    public EmbeddedPatches? Images { get; }
+
     /// <summary>Runs the layers; see <see cref="MotModel.HiddenStates"/>.</summary>
     /// <returns>[N, D] grouped by tower, owned by the caller's scope.</returns>
-    public Tensor HiddenStates(Action<int, Tensor>? observe = null) => _model.HiddenStates(_tokens_BT, Routing, _context, observe, _images);
+    public Tensor HiddenStates(Action<int, Tensor>? observe = null) => _model.HiddenStates(_tokens_BT, Routing, _context, observe, Images);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,6 +9,12 @@ public sealed record Diffusion
     /// <summary>Numbers of a patch, X.</summary><value>0 in a recipe: filled in from the vocabulary.</value>
     public int PatchDim { get; init; }
 
+    /// <summary>Numbers of a cell, which is what patches are cut from: a pixel or a latent.</summary><value>0 in a recipe: filled in from the vocabulary.</value>
+    public int Channels { get; init; }
+
+    /// <summary>Patches in a row of an image.</summary><value>0 in a recipe: filled in from the vocabulary.</value>
+    public int Columns { get; init; }
+
     /// <summary>How images are noised.</summary><value>DDPM.</value>
     public NoiseKind Noise { get; init; } = NoiseKind.Ddpm;
 
@@ -25,6 +31,20 @@ public sealed record Diffusion
     /// <summary>Moves the times of flow towards noise, in training and sampling: t ← s t / (1 + (s − 1) t). Large images need more.</summary><value>1: not at all.</value>
     public double TimestepShift { get; init; } = 1;
 
+    /// <summary>Down and up blocks of a U-Net around the projections of patches, for images of one size.</summary><value>Null: linear projections alone.</value>
+    public PatchUnetOptions? Unet { get; init; }
+
+    /// <summary>Whether each patch is also told its row and its column, by fixed waves that are added to it, as in BAGEL; for images of one size.</summary><value>False: positions in the sequence alone.</value>
+    public bool GridPositions { get; init; }
+
+    /// <summary>Cells of a patch along each side.</summary>
+    [JsonIgnore]
+    internal int PatchSize => (int)Math.Round(Math.Sqrt((double)PatchDim / Channels));
+
+    /// <summary>Width of what is projected into the residual stream.</summary>
+    [JsonIgnore]
+    internal int ProjectedDim => Unet?.Width ?? PatchDim;
+
     /// <summary>What the model is told of an image without noise; see <see cref="PatchInput.Times"/>.</summary>
     [JsonIgnore]
     public double CleanTime => Noise == NoiseKind.FlowFromNoise ? 1000 : 0;
@@ -39,6 +59,8 @@ public sealed record Diffusion
         Require(ImageFirstLimit > 0 && ImageFirstLimit <= 1 && ImageFirstLimit * Steps >= 1, $"diffusion: image_first_limit {ImageFirstLimit} must be above 0 and at most 1, and leave one of {Steps} steps");
         Require(TimestepShift > 0 && double.IsFinite(TimestepShift), $"diffusion: timestep_shift {TimestepShift} must be positive");
         Require(TimestepShift == 1 || Noise != NoiseKind.Ddpm, $"diffusion: timestep_shift {TimestepShift} is for flow; leave it out with ddpm");
+        Require(!GridPositions || Columns > 0, "diffusion: grid_positions needs to know how patches are cut, which these tokenizers are too old to say; prepare the data again, into an empty folder");
+        Unet?.Validate(this);
         return this;
     }
 

@@ -51,8 +51,8 @@ public readonly record struct Flops(double Projections, double Attention, double
         { Routers = 2.0 * config.Dim * ((experts > 1 ? layers * experts : 0) + config.DepthLayerCount) };
     }
 
-    /// <summary>What a patch of an image costs in place of the head: its projections in and out, 2 · X · D each. The noise level, once per image, is left out.</summary>
-    public static double PatchProjections(MotConfig config) => config.Diffusion is { } diffusion ? 4.0 * diffusion.PatchDim * config.Dim : 0;
+    /// <summary>What a patch of an image costs in place of the head: its projections in and out, 2 · X · D each, or the blocks of a U-Net and 2 · W · D each. The noise level, once per image, is left out.</summary>
+    public static double PatchProjections(MotConfig config) => config.Diffusion is { } diffusion ? (4.0 * diffusion.ProjectedDim * config.Dim) + PatchUnetCost.FlopsPerPatch(diffusion) : 0;
 
     /// <summary>The number of layers at which a model with <see cref="MixtureOfDepths"/> costs about what it costs without, at its own number of layers and its longest sequence: 1.6 times as
     /// many at a quarter of the tokens in every second layer, rounded to whole layers, so that small models may be off by a fifth.</summary>

@@ -17,9 +17,9 @@ public static class Initialization
         using var _ = no_grad();
         foreach (var (name, parameter) in model.named_parameters())
         {
-            if (parameter.dim() != 2)
+            if (parameter.dim() < 2)
                 continue; // norms start at 1 (and bias 0)
-            var drawn = randn(parameter.shape, ScalarType.Float32, generator: generator).mul_(Deviation(name, parameter.shape[1], model.Config));
+            var drawn = randn(parameter.shape, ScalarType.Float32, generator: generator).mul_(Deviation(name, parameter.numel() / parameter.shape[0], model.Config));
             parameter.copy_(drawn);
         }
     }
@@ -28,7 +28,8 @@ public static class Initialization
     {
         "tok_embeddings" => config.NormPlacement == NormPlacement.Output ? 1 : SmallDeviation,
         "output.weight" => SmallDeviation,
-        "patches.output.weight" => 0, // the first prediction is zero, as in DiT
+        "patches.output.weight" when config.Diffusion!.Unet is null => 0, // the first prediction is zero, as in DiT
+        "patches.unet.output.weight" => 0,
         // Pre-norm sums 2L branches of unit scale: damp what each writes to the stream, as GPT-2 does.
         _ when config.NormPlacement == NormPlacement.Pre && (name.Contains(".wo.") || name.Contains(".w2.")) => 1 / Math.Sqrt(2.0 * config.LayerCount * fanIn),
         _ => 1 / Math.Sqrt(fanIn),

@@ -31,6 +31,8 @@ internal sealed record MemoryEstimate(ImmutableArray<MemoryLine> Lines, long Che
             lines.Add(new("gathered_weights", "weights of the layer at work, gathered", Math.Max(count.PerLayer, count.Embeddings / 2) * settings.ComputeBytes));
         lines.Add(new("activations", settings.ActivationCheckpointing ? "activations: layer inputs, and one layer" : "activations of the layers", ActivationMemory.Layers(config, settings)));
         lines.Add(new("final_norm", "activations of the final norm", ActivationMemory.FinalNorm(config, settings)));
+        if (ActivationMemory.Patches(config, settings) is > 0 and var patches)
+            lines.Add(new("patches", "patches of images: projections and loss", patches));
         lines.Add(new("head", "head: a chunk of logits, two gradients", ActivationMemory.Head(config, settings)));
         return new(lines.ToImmutable(), count.Total * 3 * Fp32);
 

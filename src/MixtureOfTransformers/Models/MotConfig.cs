@@ -157,6 +157,7 @@ public sealed record MotConfig
         MixtureOfDepths?.Validate();
         Diffusion?.Validate();
         Require(Diffusion is null || Modalities.Contains(ModalityId.Image), "diffusion needs the modality image; leave it out");
+        Require(Diffusion is not { GridPositions: true } || Dim % 4 == 0, $"diffusion: grid_positions needs a dim that is a multiple of 4, not {Dim}");
         Require(Diffusion is null || (MixtureOfDepths is null && !HasNarrowTowers), "diffusion works with towers of one width whose tokens pass all layers; leave out mixture_of_depths and tower_dims");
         ValidateWidths();
         Require(RopeTheta > 1 && NormEpsilon > 0, $"rope_theta {RopeTheta} must exceed 1 and norm_epsilon {NormEpsilon} must be positive");

@@ -34,7 +34,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new MotLayer(config, index, device, weightType))];
         _norm = new(config.CopiesOf(UntiedParts.Norms), tower => new RmsNorm(config.DimOf(tower), config.NormEpsilon, device, weightType), TowerWidths.OfStream(config));
         _head = new Linear(config.Dim, config.VocabularySize, device, weightType);
-        _patches = config.Diffusion is null ? null : new PatchProjections(config.Diffusion.PatchDim, config.Dim, device, weightType);
+        _patches = config.Diffusion is null ? null : new PatchProjections(config.Diffusion, config.Dim, device, weightType);
         RegisterComponents();
         foreach (var parameter in parameters())
             parameter.DetachFromDisposeScope(); // the model owns its weights, whatever scope it was built in
@@ -155,12 +155,12 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// after the call. Null for nobody.</param>
     /// <param name="images">Images that are vectors: their patches take the place of the embeddings of their tokens. Null for none.</param>
     /// <returns>[N, D] grouped by tower, owned by the caller's scope. A loss needs no other order: group its targets instead.</returns>
-    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, Action<int, Tensor>? observe = null, PatchInput? images = null)
+    public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, Action<int, Tensor>? observe = null, EmbeddedPatches? images = null)
     {
         using var scope = NewDisposeScope();
         var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
         if (images is not null)
-            xm_ND = xm_ND.index_copy(0, RowsOf(images.Tokens, routing), Patches.Embed(images).to(ComputeType));
+            xm_ND = xm_ND.index_copy(0, RowsOf(images.Tokens, routing), images.Vectors.to(ComputeType));
         if (_norm.Widths is { } widths)
             xm_ND = widths.Apply(xm_ND, routing, (_, x) => x); // a narrow tower uses the first columns
         observe?.Invoke(0, xm_ND);
@@ -174,15 +174,20 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         return _norm.Normalise(xm_ND, routing).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Images that are vectors on their way into the residual stream.</summary>
+    /// <param name="images">Noised or not.</param>
+    /// <returns>Tensors of the caller's scope, for <see cref="HiddenStates"/> and <see cref="PredictPatches"/>.</returns>
+    public EmbeddedPatches EmbedPatches(PatchInput images) => Patches.Embed(images);
+
     /// <summary>What the model predicts of each patch: noise, or the direction of the flow; see <see cref="NoiseKind"/>.</summary>
     /// <param name="xm_ND">[N, D], normalised, grouped by tower.</param>
-    /// <param name="tokens">The place of each patch in the batch, [P].</param>
+    /// <param name="images">The patches that these states are of.</param>
     /// <param name="routing">The order.</param>
     /// <returns>[P, X] in the dtype of the weights, owned by the caller's scope.</returns>
-    public Tensor PredictPatches(Tensor xm_ND, int[] tokens, ModalityRouting routing)
+    public Tensor PredictPatches(Tensor xm_ND, EmbeddedPatches images, ModalityRouting routing)
     {
         using var scope = NewDisposeScope();
-        return Patches.Predict(xm_ND.index_select(0, RowsOf(tokens, routing))).MoveToOuterDisposeScope();
+        return Patches.Predict(xm_ND.index_select(0, RowsOf(images.Tokens, routing)), images).MoveToOuterDisposeScope();
     }
 
     private PatchProjections Patches => _patches ?? throw new InvalidOperationException("the model has no diffusion: its images are tokens");

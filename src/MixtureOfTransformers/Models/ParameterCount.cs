@@ -34,7 +34,7 @@ public readonly record struct ParameterCount(long Embeddings, long PerLayer, lon
             : FeedForwardWeights(config, tower));
         var layer = qkv + output + feedForward + Sum(UntiedParts.Norms, tower => Norms(config, tower));
         return new(2L * config.VocabularySize * config.Dim, layer, Sum(UntiedParts.Norms, tower => config.DimOf(tower)), config.LayerCount, Enumerable.Range(0, config.TowerCount).Max(tower => ActivatedOf(config, tower)))
-        { DepthGates = (long)config.DepthLayerCount * config.Dim, Patches = config.Diffusion is { } diffusion ? PatchWeights(config.Dim, diffusion.PatchDim) : 0 };
+        { DepthGates = (long)config.DepthLayerCount * config.Dim, Patches = config.Diffusion is { } diffusion ? PatchWeights(config.Dim, diffusion) : 0 };
 
         long OutputWeights(int tower) => (long)config.DimOf(tower) * config.AttentionDim;
         long Sum(UntiedParts part, Func<int, long> ofTower) => Enumerable.Range(0, config.CopiesOf(part)).Sum(ofTower);
@@ -50,8 +50,8 @@ public readonly record struct ParameterCount(long Embeddings, long PerLayer, lon
     /// <summary>Weights of the SwiGLU in one tower of one layer, 3 · D · F.</summary>
     public static long FeedForwardWeights(MotConfig config, int tower = 0) => 3L * config.DimOf(tower) * config.FeedForwardDimOf(tower);
 
-    /// <summary>Projections of patches with their biases: X · D in, D · X out, and the two layers of the noise level.</summary>
-    private static long PatchWeights(long dim, long patchDim) => (dim * (patchDim + 1)) + (patchDim * (dim + 1)) + (dim * (PatchProjections.Frequencies + 1)) + (dim * (dim + 1));
+    /// <summary>Projections of patches with their biases: X · D in, D · X out, and the two layers of the noise level; with a U-Net its own, and its width in place of X.</summary>
+    private static long PatchWeights(long dim, Diffusion diffusion) => (dim * (diffusion.ProjectedDim + 1L)) + (diffusion.ProjectedDim * (dim + 1)) + PatchUnetCost.Parameters(diffusion, dim) + (dim * (PatchProjections.Frequencies + 1)) + (dim * (dim + 1));
 
     private static long Norms(MotConfig config, int tower) => (2L * config.DimOf(tower)) + (config.QkNorm switch { QkNorm.Rms => 2L, QkNorm.Layer => 4L, _ => 0L } * config.HeadDim);
 }

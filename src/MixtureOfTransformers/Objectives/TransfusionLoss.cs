@@ -41,7 +41,7 @@ public sealed class TransfusionLoss(MotConfig config, double zLossWeight = 0) : 
         total = total / Math.Max(1, TextCount(counts));
         if (noised is not null)
         {
-            var error = noised.SquaredError(model.PredictPatches(xm_ND, noised.Input.Tokens, pass.Routing)) / _diffusion.PatchDim;
+            var error = noised.SquaredError(model.PredictPatches(xm_ND, pass.Images!, pass.Routing)) / _diffusion.PatchDim;
             total = total + (error * (_diffusion.LossWeight / counts[_image]));
             sums_M[_image].add_(error.detach().to(sums_M.dtype));
         }

@@ -26,13 +26,13 @@ internal sealed class AutoencoderLoop(TokenizerTrainingOptions options, Action<A
 
     /// <summary>Trains.</summary>
     /// <param name="parameters">What gradients change.</param>
-    /// <param name="step">Runs a batch, to loss and mean squared error, both with gradient and owned by the scope that is open.</param>
-    /// <param name="updated">Told after each update of the number of the step and the share of the budget that was spent before it; null for nobody.</param>
+    /// <param name="step">Runs a batch. It is given what moves the parameters down the gradient of a loss, the number of the step and the share of the budget that is spent, and returns the loss and the
+    /// mean squared error, owned by the scope that is open.</param>
     /// <param name="clock">Measures the seconds.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     /// <returns>Steps done.</returns>
     /// <exception cref="MotException">The training diverged.</exception>
-    public int Run(IEnumerable<Parameter> parameters, Func<(Tensor Loss, Tensor Error)> step, Action<int, double>? updated, TimeProvider clock, CancellationToken cancellationToken)
+    public int Run(IEnumerable<Parameter> parameters, Func<Action<Tensor>, int, double, (Tensor Loss, Tensor Error)> step, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var optimizer = optim.AdamW(parameters, options.LearningRate, beta2: 0.99, weight_decay: 1e-4);
         var begin = clock.GetTimestamp();
@@ -46,13 +46,16 @@ internal sealed class AutoencoderLoop(TokenizerTrainingOptions options, Action<A
             foreach (var group in optimizer.ParamGroups)
                 group.LearningRate = options.LearningRate * RateAt(done, spent);
             using var scope = NewDisposeScope();
-            var (loss, error) = step();
+            var (loss, error) = step(Descend, done, spent);
+            if (done % ReportInterval == 0 || done + 1 == options.Steps)
+                Report(done, Math.Max(spent, (done + 1.0) / options.Steps), loss, error);
+        }
+
+        void Descend(Tensor loss)
+        {
             optimizer.zero_grad();
             loss.backward();
             optimizer.step();
-            updated?.Invoke(done, spent);
-            if (done % ReportInterval == 0 || done + 1 == options.Steps)
-                Report(done, Math.Max(spent, (done + 1.0) / options.Steps), loss, error);
         }
     }
 

@@ -28,25 +28,23 @@ internal sealed class AutoencoderTraining(
         using var averages = new CodebookAverages(network.Quantizer, options.CodebookDecay, generator);
         Start(averages, generator);
         var loop = new AutoencoderLoop(options, p => report(p with { Perplexity = CodebookUse.Perplexity([.. averages.Counts.data<float>().ToArray().Select(c => (double)c)]) }));
-        var (z_ND, codes_N, distances_N) = ((Tensor?)null, (Tensor?)null, (Tensor?)null); // of the step at work
-        return loop.Run(network.parameters(), Step, Update, clock, cancellationToken);
+        return loop.Run(network.parameters(), (descend, step, spent) =>
+            Step(averages, descend, draw(options.BatchSize, generator), isReviving: step % RevivalInterval == 0 && spent < RevivalEnd), clock, cancellationToken);
+    }
 
-        (Tensor Loss, Tensor Error) Step()
-        {
-            var examples = draw(options.BatchSize, generator);
-            z_ND = network.Encode(examples);
-            (codes_N, distances_N) = network.Quantizer.Nearest(z_ND);
-            var q_ND = network.Quantizer.Lookup(codes_N);
-            var (loss, error) = AutoencoderLoop.Reconstruction(network.Decode(VectorQuantizer.StraightThrough(z_ND, q_ND), tokensPerExample), examples);
-            return (loss + (options.CommitmentWeight * (z_ND - q_ND).square().mean()), error);
-        }
-
-        void Update(int step, double spent)
-        {
-            averages.Update(z_ND!.detach(), codes_N!);
-            if (step % RevivalInterval == 0 && spent < RevivalEnd)
-                averages.ReviveDead(z_ND.detach(), distances_N!);
-        }
+    private (Tensor Loss, Tensor Error) Step(CodebookAverages averages, Action<Tensor> descend, Tensor examples, bool isReviving)
+    {
+        using var scope = NewDisposeScope();
+        var z_ND = network.Encode(examples);
+        var (codes_N, distances_N) = network.Quantizer.Nearest(z_ND);
+        var q_ND = network.Quantizer.Lookup(codes_N);
+        var (reconstruction, error) = AutoencoderLoop.Reconstruction(network.Decode(VectorQuantizer.StraightThrough(z_ND, q_ND), tokensPerExample), examples);
+        var loss = reconstruction + (options.CommitmentWeight * (z_ND - q_ND).square().mean());
+        descend(loss);
+        averages.Update(z_ND.detach(), codes_N);
+        if (isReviving)
+            averages.ReviveDead(z_ND.detach(), distances_N);
+        return (loss.detach().MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());
     }
 
     private void Start(CodebookAverages averages, Generator generator)

@@ -12,15 +12,17 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "bias")] private readonly Parameter _bias;
     private readonly long[] _padding;
 
-    /// <summary>Not yet initialised.</summary>
+    /// <summary>Not yet initialised, but for the bias, which is 0.</summary>
     /// <param name="inputs">Channels in.</param>
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">Columns of the kernel, odd.</param>
     /// <param name="kernelRows">Its rows; as many as columns when null, and 1 for sequences.</param>
-    public Convolution(int inputs, int outputs, int kernel, int? kernelRows = null) : base(nameof(Convolution))
+    /// <param name="device">Where the weights live; the CPU when null.</param>
+    /// <param name="dtype">Dtype of the weights.</param>
+    public Convolution(int inputs, int outputs, int kernel, int? kernelRows = null, Device? device = null, ScalarType dtype = ScalarType.Float32) : base(nameof(Convolution))
     {
-        _weight = new Parameter(empty(outputs, inputs, kernelRows ?? kernel, kernel));
-        _bias = new Parameter(empty(outputs));
+        _weight = new Parameter(empty(outputs, inputs, kernelRows ?? kernel, kernel, dtype: dtype, device: device));
+        _bias = new Parameter(zeros(outputs, dtype: dtype, device: device));
         _padding = [(kernelRows ?? kernel) / 2, kernel / 2];
         RegisterComponents();
     }

@@ -38,7 +38,7 @@ public static class ImageVaeTrainer
             var samples = ImageTensors.Stack(images, config.ImageShape, ImageVae.Owner);
             network.Initialize(ImageTensors.Draw(samples, Math.Min(StartImages, images.Count), generator), generator);
             var loop = new AutoencoderLoop(options, p => progress?.Report(new(p.Step, p.Fraction, p.Loss, ImageFidelity.Psnr(p.Error / 4))));
-            var steps = loop.Run(network.parameters(), () => Loss(network, ImageTensors.Draw(samples, options.BatchSize, generator), options.KlWeight, generator), null, timeProvider ?? TimeProvider.System, cancellationToken);
+            var steps = loop.Run(network.parameters(), (descend, _, _) => Step(network, descend, ImageTensors.Draw(samples, options.BatchSize, generator), options.KlWeight, generator), timeProvider ?? TimeProvider.System, cancellationToken);
             var vae = new ImageVae(config with { LatentScale = Scale(new ImageVae(config, network).Encode(images)) }, network);
             return (vae, vae.Measure(validation, steps));
         }
@@ -49,16 +49,18 @@ public static class ImageVaeTrainer
         }
     }
 
-    /// <summary>Loss and mean squared error of a batch, with gradient, owned by the caller's scope.</summary>
-    private static (Tensor Loss, Tensor Error) Loss(ImageVaeNetwork network, Tensor x_BCHW, double klWeight, Generator generator)
+    /// <returns>Loss and mean squared error of a batch, owned by the caller's scope.</returns>
+    private static (Tensor Loss, Tensor Error) Step(ImageVaeNetwork network, Action<Tensor> descend, Tensor x_BCHW, double klWeight, Generator generator)
     {
         using var scope = NewDisposeScope();
         var (mean_BZhw, logVariance_BZhw) = network.Encode(x_BCHW);
         var variance_BZhw = logVariance_BZhw.exp();
         var z_BZhw = mean_BZhw + (variance_BZhw.sqrt() * randn(mean_BZhw.shape, generator: generator));
         var divergence = (mean_BZhw.square() + variance_BZhw - 1 - logVariance_BZhw).mean() / 2;
-        var (loss, error) = AutoencoderLoop.Reconstruction(network.Decode(z_BZhw), x_BCHW);
-        return ((loss + (klWeight * divergence)).MoveToOuterDisposeScope(), error.MoveToOuterDisposeScope());
+        var (reconstruction, error) = AutoencoderLoop.Reconstruction(network.Decode(z_BZhw), x_BCHW);
+        var loss = reconstruction + (klWeight * divergence);
+        descend(loss);
+        return (loss.detach().MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());
     }
 
     private static LatentScale Scale(IReadOnlyList<float[]> latents)

@@ -72,7 +72,10 @@ public sealed class TokenizerSet : IDisposable
             image = modalities.Contains(ModalityId.Image) && patches is null ? ImageTokenizer.Load(Path.Combine(folder, ImageFolder)) : null;
             speech = modalities.Contains(ModalityId.Speech) ? SpeechTokenizer.Load(Path.Combine(folder, SpeechFolder)) : null;
             // What a user may choose is only the modality of special tokens; all else follows from the tokenizers.
-            if (JsonOf(VocabularyBuilder.Build(text, image, speech, patches) with { Overrides = vocabulary.Overrides }) != JsonOf(vocabulary))
+            var built = VocabularyBuilder.Build(text, image, speech, patches) with { Overrides = vocabulary.Overrides };
+            if (vocabulary.VectorRange is { GridColumns: 0 }) // of an earlier version
+                built = built with { Ranges = [.. built.Ranges.Select(r => r with { VectorChannels = 0, GridColumns = 0 })] };
+            if (JsonOf(built) != JsonOf(vocabulary))
                 throw new MotException($"{path} does not belong to the tokenizers beside it; one of them was replaced. Train them again into an empty folder");
             return new(text, image, speech, patches, vocabulary);
         }

@@ -28,6 +28,8 @@ public static class VocabularyBuilder
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Image)),
                     BlockLength = image?.Config.TokenCount ?? patches!.Grid.PatchCount,
                     VectorLength = patches?.Grid.PatchDim ?? 0,
+                    VectorChannels = patches?.Grid.Channels ?? 0,
+                    GridColumns = patches?.Grid.Columns ?? 0,
                 },
             ],
             .. speech is null ? Array.Empty<VocabularyRange>() :

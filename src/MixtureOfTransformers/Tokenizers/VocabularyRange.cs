@@ -28,6 +28,14 @@ public sealed record VocabularyRange
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int VectorLength { get; init; }
 
+    /// <summary>Numbers of a cell, a pixel or a latent, where tokens are patches of cells.</summary><value>0: unknown, or no patches.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int VectorChannels { get; init; }
+
+    /// <summary>Patches in a row of an image, where tokens are patches.</summary><value>0: unknown, or no patches.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int GridColumns { get; init; }
+
     /// <summary>Whether <paramref name="id"/> lies in this range.</summary>
     public bool Contains(int id) => (uint)(id - Offset) < (uint)Count;
 }

@@ -56,7 +56,7 @@ public sealed record ModelRecipe
     /// <summary>Layers that only some tokens pass, with the layer count as given; the architectures <c>mod-…</c> set it themselves and raise the layer count.</summary><value>None.</value>
     public MixtureOfDepths? MixtureOfDepths { get; init; }
 
-    /// <summary>How images are denoised, where they are patches; its patch_dim is that of the patches.</summary><value>As in Transfusion.</value>
+    /// <summary>How images are denoised, where they are patches; its patch_dim, channels and columns are those of the patches.</summary><value>As in Transfusion.</value>
     public Diffusion? Diffusion { get; init; }
 
     /// <summary>Where sublayers are normalised.</summary><value>The preset's.</value>
@@ -95,7 +95,7 @@ public sealed record ModelRecipe
             Experts = Experts ?? shape.Experts,
             ExpertChoice = ExpertChoice ?? shape.ExpertChoice,
             MixtureOfDepths = MixtureOfDepths ?? shape.MixtureOfDepths,
-            Diffusion = vocabulary.VectorRange is { } vectors ? (Diffusion ?? new()) with { PatchDim = vectors.VectorLength } : null,
+            Diffusion = vocabulary.VectorRange is { } vectors ? (Diffusion ?? new()) with { PatchDim = vectors.VectorLength, Channels = vectors.VectorChannels, Columns = vectors.GridColumns } : null,
             NormPlacement = NormPlacement ?? shape.NormPlacement,
             QkNorm = QkNorm ?? shape.QkNorm,
             RopeTheta = RopeTheta ?? shape.RopeTheta,

@@ -15,7 +15,7 @@ internal static class RecipeVocabulary
         var ranges = new List<VocabularyRange> { new() { Modality = ModalityId.Text, Offset = 0, Count = text } };
         if (modalities.Contains(ModalityId.Image))
             ranges.Add(recipe.ImagePatches?.GridOf(recipe.Data, recipe.ImageVae) is { } patches
-                ? new() { Modality = ModalityId.Image, Offset = text, Count = 1, BlockLength = patches.PatchCount, VectorLength = patches.PatchDim }
+                ? new() { Modality = ModalityId.Image, Offset = text, Count = 1, BlockLength = patches.PatchCount, VectorLength = patches.PatchDim, VectorChannels = patches.Channels, GridColumns = patches.Columns }
                 : new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
         if (modalities.Contains(ModalityId.Speech))
             ranges.Add(new() { Modality = ModalityId.Speech, Offset = ranges[^1].Offset + ranges[^1].Count, Count = recipe.SpeechTokenizer.ToConfig(recipe.Data).RunLengthCode.Count });

@@ -54,12 +54,12 @@ public sealed class TransfusionPipelineTests : IDisposable
     [Theory]
     [InlineData("ddpm", "ddpm")]
     [InlineData("flow", "euler")]
-    public void LatentsOfAVaeAreDenoisedAndDecoded(string noise, string method)
+    public void LatentsOfAVaeAreDenoisedAndDecodedAlsoByAUnet(string noise, string method)
     {
         Write(noise, """
             "image_patches": {},
               "image_vae": { "factor": 2, "latent_dim": 4, "width": 8, "block_count": 1, "training": { "steps": 5 } }
-            """);
+            """, ", \"unet\": { \"width\": 8 }, \"grid_positions\": true");
         Run("train", _folder.File("tiny.json"), "--out", _folder.File("run"));
         Assert.Contains("image", Run("evaluate", _folder.File("run")));
         Run("generate", _folder.File("run"), "--prompt", "a red circle", "--steps", "3", "--method", method, "--out", _folder.File("image.png"));
@@ -97,7 +97,8 @@ public sealed class TransfusionPipelineTests : IDisposable
         Assert.Contains("add \"image_patches\"", CliRun.Of("train", _folder.File("tokens.json"), "--out", _folder.File("tokens")).Error);
     }
 
-    private void Write(string noise, string images = Patches) => File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace(Patches, images).Replace("NOISE", noise));
+    private void Write(string noise, string images = Patches, string diffusion = "") =>
+        File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace(Patches, images).Replace("\"NOISE\"", $"\"{noise}\"{diffusion}"));
 
     private static string Run(params string[] arguments)
     {

@@ -194,7 +194,7 @@ public sealed class ImageDenoiserTests : IDisposable
         using var _ = no_grad();
         int[] places = [.. Enumerable.Range(prompt.Ids.Length, Patches)];
         using var routing = model.Route([.. prompt.Ids.Concat(Enumerable.Repeat(Patch, Patches)).Select(Vocabulary.ModalityIndexOf)]);
-        return model.PredictPatches(routing.Group(States(model, prompt, x, time)), places, routing);
+        return model.PredictPatches(routing.Group(States(model, prompt, x, time)), new EmbeddedPatches(x, x, [], places), routing);
     }
 
     /// <summary>States of a whole sequence in order, its own images without noise, and one more behind it where there is one.</summary>
@@ -215,7 +215,7 @@ public sealed class ImageDenoiserTests : IDisposable
         var clean = (float)model.Config.Diffusion!.CleanTime;
         float[] times = [.. Enumerable.Repeat(clean, before), .. x is null ? [] : new[] { (float)time }];
         var input = places.Length == 0 ? null : new PatchInput(x is null ? patches : cat([patches, x]), tensor(times), tensor(places.Select((_, i) => (long)(i / Patches)).ToArray()), places);
-        return routing.Restore(model.HiddenStates(tensor(ids, [1, ids.Length]), routing, context, images: input));
+        return routing.Restore(model.HiddenStates(tensor(ids, [1, ids.Length]), routing, context, images: input is null ? null : model.EmbedPatches(input)));
     }
 
     /// <summary>The same model in the other convention: told the time from the other end, it predicts the negative. The time enters through waves, so the wave layer is made anew to undo the change:

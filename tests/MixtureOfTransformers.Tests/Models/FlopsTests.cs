@@ -53,6 +53,16 @@ public sealed class FlopsTests
         }, iter: 10, threads: 1);
     }
 
+    /// <summary>Patches of 2x2 latents of 2 numbers, 3 channels, by hand: 4 places at the first size, 1 at the second.</summary>
+    [Fact]
+    public void ConvolutionsOfAUnetAreCounted()
+    {
+        var config = ModelPresets.Get("mini") with { Diffusion = new() { PatchDim = 8, Channels = 2, Columns = 4, Unet = new() { Width = 3 } } };
+        double multiplied = (4 * 2 * 3 * 9) + (4 * ((4 * 3 * 3 * 9) + (6 * 3))) + (4 * 3 * 3 * 9) + (6 * 3) + (12 * 3) + (3 * 12) + (4 * 3 * 2 * 9);
+        Assert.Equal((2 * multiplied) + (4 * 3 * config.Dim), Flops.PatchProjections(config));
+        Assert.Equal(4 * 8 * config.Dim, Flops.PatchProjections(config with { Diffusion = config.Diffusion! with { Unet = null } }));
+    }
+
     [Theory]
     [InlineData(0, 8_390_656)]
     [InlineData(8, 8_651_776)]

@@ -62,6 +62,20 @@ public sealed class MemoryEstimateTests
         Assert.Equal(2 * half["final_norm"], whole["final_norm"]);
     }
 
+    /// <summary>If all of the 8192 tokens are patches: 32 numbers three times and two vectors of the stream, in fp32.</summary>
+    [Fact]
+    public void PatchesOfImagesAreCounted()
+    {
+        var config = Big with { Diffusion = new() { PatchDim = 32, Channels = 8, Columns = 16 } };
+        var memory = MemoryEstimate.Of(config, Settings);
+        Assert.Equal(8192L * 4 * ((3 * 32) + (2 * 4096)), memory["patches"]);
+        Assert.Equal(4 * (Parameters + 18_100_256), memory["weights"]); // SPEC 9.3
+        var unet = MemoryEstimate.Of(config with { Diffusion = config.Diffusion! with { Unet = new() { Width = 64 } } }, Settings);
+        var kept = (4 * 8) + (4 * ((4 * 3 * 64) + (2 * 64))) + (4 * 3 * 64) + (2 * 64) + (4 * 64) + 64 + (4 * 3 * 64); // what each convolution, norm and activation reads, at 4 places and at 1
+        Assert.Equal(8192L * 4 * kept, unet["patches"] - memory["patches"]);
+        Assert.Equal(0, MemoryEstimate.Of(Big, Settings)["patches"]);
+    }
+
     [Fact]
     public void FewerKeysAndValuesTakeLess()
     {

@@ -46,6 +46,13 @@ public sealed class ParameterCountTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void AUnetIsBuiltWithTheParametersItsConfigurationCounts(int size) =>
+        AssertBuiltAsCounted($"patches of {size}", ModelPresets.Get("mini") with { Diffusion = new() { PatchDim = 5 * size * size, Channels = 5, Columns = 3, Unet = new() { Width = 12 } } });
+
+    [Theory]
     [InlineData("443m", 442_552_320, 1_059_221_504, 1024)]
     [InlineData("880m", 880_882_176, 2_239_993_344, 1536)]
     [InlineData("1.5b", 1_501_667_328, 3_968_131_072, 2048)]

@@ -33,7 +33,7 @@ public sealed class TransfusionLossTests : IDisposable
         var noised = NoisedImages.Of(batch.Images!, Objective.NoiseOf(model.Config.Diffusion!), model.Config.Diffusion!.ImageFirstLimit, Seed, CPU);
         using var pass = new BatchPass(model, batch, images: noised.Input);
         var states = pass.HiddenStates();
-        var error = (model.PredictPatches(states, batch.Images!.Tokens, pass.Routing) - noised.Target_PX).square().mean().ToDouble();
+        var error = (model.PredictPatches(states, pass.Images!, pass.Routing) - noised.Target_PX).square().mean().ToDouble();
         Assert.Equal(error, sums[1] / counts[1], 1e-5 * error);
         var logits = model.Logits(pass.Routing.Restore(states));
         var text = nn.functional.cross_entropy(logits, tensor(batch.Targets), ignore_index: Batch.IgnoredTarget).ToDouble();

@@ -45,6 +45,31 @@ public sealed class TokenizerSetTests : IDisposable
     }
 
     [Fact]
+    public void LatentsOfAVaeStandInThePlaceOfCodes()
+    {
+        using var set = new TokenizerSet(Text(300), null, patches: new LatentPatcher(SampleImages.TrainVae(), 2));
+        set.Save(_folder.Path);
+        using var opened = TokenizerSet.Open(_folder.Path);
+        Assert.Equal(set.Fingerprint, opened.Fingerprint);
+        Assert.Equal(new ImageShape(16, 8, 3), opened.ImageShape);
+        var range = opened.Vocabulary.VectorRange!;
+        Assert.Equal((1, 2, 16, 4, 2), (range.Count, range.BlockLength, range.VectorLength, range.VectorChannels, range.GridColumns));
+        var image = SampleImages.Rectangles(1, 9);
+        Assert.Equal(set.Patches!.Encode(image)[0], opened.Patches!.Encode(image)[0]);
+    }
+
+    [Fact]
+    public void PatchesThatDoNotSayHowTheyAreCutStillOpen()
+    {
+        using var set = new TokenizerSet(Text(300), null, patches: new ImagePatcher(new() { ImageWidth = 8, ImageHeight = 8, Channels = 3, PatchSize = 4 }));
+        set.Save(_folder.Path);
+        var lines = File.ReadAllLines(_folder.File("vocabulary.json"));
+        File.WriteAllText(_folder.File("vocabulary.json"), string.Join('\n', lines.Where(l => !l.Contains("grid_columns") && !l.Contains("vector_channels"))).Replace("\"vector_length\": 48,", "\"vector_length\": 48"));
+        using var opened = TokenizerSet.Open(_folder.Path);
+        Assert.Equal((48, 0), (opened.Vocabulary.VectorRange!.VectorLength, opened.Vocabulary.VectorRange.GridColumns));
+    }
+
+    [Fact]
     public void TextAloneWorks()
     {
         using var text = new TokenizerSet(Text(300), null);
