@@ -51,10 +51,11 @@ internal static class TokenizerTraining
             return (report, RecipeTokenizers.Describe(report, samples));
         }, TokenizersJson.Default.SpeechTokenizerReport);
 
-    /// <summary>Held-out images in one row, and below each what is left of it.</summary>
+    /// <summary>Held-out images from all of them in one row, and below each what is left of it.</summary>
     private static void WriteReconstructions(string folder, RecipeSamples samples, Func<IReadOnlyList<PixelImage>, IReadOnlyList<PixelImage>> thereAndBack)
     {
-        PixelImage[] shown = [.. samples.HeldOut.Take(ReconstructedImages)];
+        var interval = Math.Max(1, samples.HeldOut.Count / ReconstructedImages);
+        PixelImage[] shown = [.. samples.HeldOut.Where((_, i) => i % interval == 0).Take(ReconstructedImages)];
         ImageCodec.WritePng(Path.Combine(folder, "reconstructions.png"), ImageGrid.Tile([.. shown, .. thereAndBack(shown)], shown.Length, scale: 3));
     }
 

@@ -15,5 +15,12 @@ internal sealed record TokenizerOrigin
 
     public ImageVaeRecipe? ImageVae { get; init; }
 
-    public static TokenizerOrigin Of(Recipe recipe) => new() { TextTokenizer = recipe.TextTokenizer, ImageTokenizer = recipe.ImageTokenizer, SpeechTokenizer = recipe.SpeechTokenizer, ImagePatches = recipe.ImagePatches, ImageVae = recipe.ImageVae };
+    public static TokenizerOrigin Of(Recipe recipe) => new()
+    {
+        TextTokenizer = recipe.TextTokenizer,
+        ImageTokenizer = recipe.ImageTokenizer,
+        SpeechTokenizer = recipe.SpeechTokenizer,
+        ImagePatches = recipe.ImagePatches is { } patches ? new() { Size = patches.GridOf(recipe.Data, recipe.ImageVae).PatchSize } : null, // defaults may change
+        ImageVae = recipe.ImageVae,
+    };
 }
