@@ -1,7 +1,6 @@
 using MixtureOfTransformers.Cli;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
-using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tests.Cli;
 
