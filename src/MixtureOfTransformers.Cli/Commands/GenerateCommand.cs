@@ -7,25 +7,25 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
-/// <summary><c>mot generate</c>: images or speech from prompts, captions from images, transcripts from speech, and documents that interleave text and images.</summary>
+/// <summary><c>mot generate</c>: images, speech and text, each from any of the others, and documents that interleave them.</summary>
 internal static class GenerateCommand
 {
     public static Command Create(CliConsole console)
     {
         var run = new Argument<string>("run") { Description = "Folder of a run" };
         var prompts = new Option<string[]>("--prompt") { Description = "A caption to draw, words to speak, or text to continue; may be repeated", DefaultValueFactory = _ => [] };
-        var images = new Option<string[]>("--image") { Description = "An image to describe; may be repeated", DefaultValueFactory = _ => [] };
-        var recordings = new Option<string[]>("--audio") { Description = "A WAV, FLAC or Ogg Vorbis file whose words are written down; may be repeated", DefaultValueFactory = _ => [] };
-        var speech = new Option<string?>("--speak") { Description = "WAV file in which the prompt is spoken; several get -1, -2, … before the extension", HelpName = "file" };
+        var images = new Option<string[]>("--image") { Description = "An image to describe, or with --speak to speak about; may be repeated", DefaultValueFactory = _ => [] };
+        var recordings = new Option<string[]>("--audio") { Description = "A WAV, FLAC or Ogg Vorbis file whose words are written down, or with --out drawn; may be repeated", DefaultValueFactory = _ => [] };
+        var speech = new Option<string?>("--speak") { Description = "WAV file for what is spoken; several get -1, -2, … before the extension", HelpName = "file" };
         var output = new Option<string?>("--out") { Description = "PNG file for what is drawn; several images get -1, -2, … before the extension" };
-        var count = new Option<int>("--count") { Description = "Images to draw, or clips to speak, per prompt", DefaultValueFactory = _ => 1 };
-        var interleave = new Option<bool>("--interleave") { Description = "Continue the prompt freely, text and images as the model likes" };
+        var count = new Option<int>("--count") { Description = "Images to draw, or clips to speak, per input", DefaultValueFactory = _ => 1 };
+        var interleave = new Option<bool>("--interleave") { Description = "Continue the inputs freely: text, with --out images, with --speak speech, as the model likes" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "latest, best or the name of one", DefaultValueFactory = _ => "latest" };
         var sampling = new SamplingArguments();
         var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to decode with: in the run's number format, or in eight bits, on cpu only", HelpName = "compute|int8" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
-        var command = new MotCommand("generate", "Generate images or speech from text, text from images or speech, or text and images interleaved")
+        var command = new MotCommand("generate", "Generate images, speech or text, each from any of the others, or all interleaved")
         {
             Arguments = { run },
             Options = { prompts, images, recordings, output, speech, count, interleave, checkpoint, weights, device, json },
@@ -35,6 +35,8 @@ internal static class GenerateCommand
                 new("mot generate runs/scenes --image circle.png", "describes an image"),
                 new("mot generate runs/fsdd --prompt seven --speak seven.wav", "speaks"),
                 new("mot generate runs/fsdd --audio seven.wav", "writes down what is said"),
+                new("mot generate runs/spoken-scenes --audio circle.wav --out circle.png", "draws what is said"),
+                new("mot generate runs/spoken-scenes --image circle.png --speak circle.wav", "says what is to be seen"),
                 new("mot generate runs/scenes --interleave --prompt \"a small\" --out parts.png", "goes on with text and images"),
             ],
         };
@@ -46,7 +48,7 @@ internal static class GenerateCommand
             var options = sampling.Read(parsed);
             NativeRuntime.EnsureLoaded();
             using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!, parsed.GetValue(weights));
-            var name = request.Interleave ? "Continuing" : request.Recordings.Length > 0 ? "Listening" : request.Speaks ? "Speaking" : request.Images.Length > 0 ? "Describing" : "Drawing";
+            var name = request.Interleave ? "Continuing" : request.Speaks ? "Speaking" : request.Draws ? "Drawing" : request.Recordings.Length > 0 ? "Listening" : "Describing";
             var report = console.Progress(json: true).Run(name, 0, _ => Generate(trained, request, options, cancellation));
             if (parsed.GetValue(json))
                 console.WriteJson(report, GenerationJson.Default.GenerationReport);
@@ -60,22 +62,28 @@ internal static class GenerateCommand
     private static GenerationReport Generate(TrainedModel trained, GenerationRequest request, SamplingOptions options, CancellationToken cancellation)
     {
         var generator = trained.Generator;
-        if (request.Recordings.Length > 0)
-            return new() { Captions = generator.Transcribe([.. request.Recordings.Select(file => AudioFile.Read(file))], options, cancellationToken: cancellation) };
-        string[] prompts = [.. request.Prompts.SelectMany(p => Enumerable.Repeat(p, request.Count))];
-        if (request.Speaks)
-            return new() { Files = Write(generator.GenerateSpeech(prompts, options, cancellationToken: cancellation), request.Speech!, WavFile.Write) };
         var images = request.Images.Select(file => ReadImage(file, trained)).ToArray();
-        if (!request.Interleave)
-            return images.Length > 0
-                ? new() { Captions = generator.CaptionImages(images, options, cancellationToken: cancellation) }
-                : new() { Files = Write(generator.GenerateImages(prompts, options, cancellation), request.Output!, ImageCodec.WritePng) };
-        DocumentPart[] parts = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i))];
-        var document = generator.Continue([new Document("prompt", [.. parts])], options, cancellationToken: cancellation).Single();
+        var clips = request.Recordings.Select(file => AudioFile.Read(file)).ToArray();
+        DocumentPart[] inputs = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i)), .. clips.Select(c => new SpeechPart(c))];
+        if (request.Interleave)
+            return Continue(generator, request, inputs, options, cancellation);
+        Document[] documents = [.. inputs.SelectMany(part => Enumerable.Repeat(new Document("prompt", part is TextPart { Text.Length: 0 } ? [] : [part]), request.Count))];
+        if (request.Speaks)
+            return new() { Files = Write(generator.SpeakAfter(documents, options, cancellationToken: cancellation), request.Speech!, WavFile.Write) };
+        if (request.Draws)
+            return new() { Files = Write(generator.DrawAfter(documents, options, cancellation), request.Output!, ImageCodec.WritePng) };
+        return new() { Captions = clips.Length > 0 ? generator.Transcribe(clips, options, cancellationToken: cancellation) : generator.CaptionImages(images, options, cancellationToken: cancellation) };
+    }
+
+    private static GenerationReport Continue(MultimodalGenerator generator, GenerationRequest request, DocumentPart[] inputs, SamplingOptions options, CancellationToken cancellation)
+    {
+        var document = generator.Continue([new Document("prompt", [.. inputs])], options, maxImages: request.Output is null ? 0 : null, maxSpeech: request.Speech is null ? 0 : int.MaxValue, cancellationToken: cancellation).Single();
+        string[] Drawn() => Write([.. document.Parts.OfType<ImagePart>().Select(p => p.Image)], request.Output!, ImageCodec.WritePng);
+        string[] Spoken() => Write([.. document.Parts.OfType<SpeechPart>().Select(p => p.Clip)], request.Speech!, WavFile.Write);
         return new()
         {
-            Text = string.Concat(request.Prompts) + string.Concat(document.Parts.Select(p => p is TextPart text ? text.Text : " [image] ")),
-            Files = Write([.. document.Parts.OfType<ImagePart>().Select(p => p.Image)], request.Output!, ImageCodec.WritePng),
+            Text = string.Concat(request.Prompts) + string.Concat(document.Parts.Select(p => p is TextPart text ? text.Text : $" [{p.Modality}] ")),
+            Files = [.. request.Output is null ? [] : Drawn(), .. request.Speech is null ? [] : Spoken()],
         };
     }
 

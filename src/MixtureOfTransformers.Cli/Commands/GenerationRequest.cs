@@ -2,32 +2,34 @@ namespace MixtureOfTransformers.Cli.Commands;
 
 /// <summary>What <c>mot generate</c> is asked for.</summary>
 /// <param name="Prompts">Captions to draw, words to speak, or text to continue.</param>
-/// <param name="Images">Files to describe or to continue.</param>
-/// <param name="Recordings">WAV files to write down.</param>
+/// <param name="Images">Files to describe, to speak about or to continue.</param>
+/// <param name="Recordings">WAV, FLAC or Ogg Vorbis files to write down, to draw or to continue.</param>
 /// <param name="Output">The PNG file for what is drawn.</param>
 /// <param name="Speech">The WAV file for what is spoken.</param>
-/// <param name="Count">Images to draw, or clips to speak, per prompt.</param>
-/// <param name="Interleave">Whether to continue freely with text and images.</param>
+/// <param name="Count">Images to draw, or clips to speak, per input.</param>
+/// <param name="Interleave">Whether to continue freely with all modalities that have a file to go to.</param>
 internal sealed record GenerationRequest(string[] Prompts, string[] Images, string[] Recordings, string? Output, string? Speech, int Count, bool Interleave)
 {
-    /// <summary>Whether prompts are spoken.</summary>
-    public bool Speaks => Speech is not null;
+    /// <summary>Whether one clip is spoken for each input.</summary>
+    public bool Speaks => Speech is not null && !Interleave;
 
-    private bool Draws => Images.Length == 0 && Recordings.Length == 0 && !Interleave && !Speaks;
+    /// <summary>Whether one image is drawn for each input.</summary>
+    public bool Draws => !Interleave && !Speaks && (Output is not null || Prompts.Length > 0);
 
     /// <summary>Checks everything that can be known before the model is loaded.</summary>
     /// <exception cref="UsageException">Something is missing, contradictory or without effect.</exception>
     public void Validate()
     {
-        Require(Prompts.Length + Images.Length + Recordings.Length > 0, "give a --prompt to draw or an --image to describe");
-        Require(Recordings.Length == 0 || (Prompts.Length == 0 && Images.Length == 0 && Output is null && !Speaks && !Interleave), "--audio writes down what is said; leave out --prompt, --image, --out, --speak and --interleave");
-        Require(!Speaks || (Prompts.Length > 0 && Images.Length == 0 && Output is null && !Interleave), "--speak says a --prompt; give one, and leave out --image, --out and --interleave");
-        Require(Prompts.Length == 0 || Images.Length == 0 || Interleave, "--prompt draws and --image describes; give one of them, or --interleave to continue both together");
+        var kinds = new[] { Prompts, Images, Recordings }.Count(inputs => inputs.Length > 0);
+        Require(kinds > 0, "give a --prompt to draw or to speak, an --image to describe, or --audio to write down");
+        Require(kinds == 1 || Interleave, "--prompt, --image and --audio are each answered by themselves; give one of them, or --interleave to continue them together");
         Require(Count >= 1, $"--count {Count} must be at least 1");
-        Require(Count == 1 || Draws || Speaks, $"--count {Count} draws several images of a --prompt; leave it out with {(Interleave ? "--interleave" : Recordings.Length > 0 ? "--audio" : "--image")}");
-        Require(Output is not null || !Draws, "--prompt draws an image: say where with --out image.png");
-        Require(Output is not null || !Interleave, "--interleave may draw images: say where they go with --out image.png");
-        Require(Output is null || Draws || Interleave, $"--image is described in words, and nothing is drawn for --out {Output}; leave it out");
+        Require(Count == 1 || Draws || Speaks, $"--count {Count} draws or speaks several times for each input; leave it out with {(Interleave ? "--interleave" : Recordings.Length > 0 ? "--audio" : "--image")}");
+        Require(!Speaks || Output is null, "--speak and --out ask for speech and for an image; give one of them, or --interleave for both in one document");
+        Require(!Speaks || Recordings.Length == 0, "--speak says a --prompt or speaks about an --image; leave out --audio, which is written down, or drawn with --out");
+        Require(Output is not null || !Draws, "--prompt draws an image: say where with --out image.png, or speak it with --speak speech.wav");
+        Require(Output is null || Images.Length == 0 || Interleave, $"--image is described in words, or spoken about with --speak; nothing is drawn for --out {Output}; leave it out");
+        Require(Output is not null || Speech is not null || !Interleave, "--interleave may draw images and speak: say where they go with --out image.png, --speak speech.wav or both");
         Require(Output is null || Path.GetExtension(Output).Equals(".png", StringComparison.OrdinalIgnoreCase), $"--out {Output} must end in .png");
         Require(Speech is null || Path.GetExtension(Speech).Equals(".wav", StringComparison.OrdinalIgnoreCase), $"--speak {Speech} must end in .wav");
         foreach (var image in Images)

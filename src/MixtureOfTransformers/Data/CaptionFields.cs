@@ -11,6 +11,12 @@ internal sealed record CaptionFields(string File, string Caption, ImmutableSorte
     /// <summary>Fields whose content is added to the caption in brackets.</summary>
     public ImmutableArray<string> Extras { get; init; } = [];
 
+    /// <summary>The field with a recording beside the image; null for none.</summary>
+    public string? Speech { get; init; }
+
+    /// <summary>The field with the times of the phrases; null for none.</summary>
+    public string? Phrases { get; init; }
+
     /// <summary>The field with the side of the data; null for none.</summary>
     public string? Split { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using MixtureOfTransformers.Storage;
 
@@ -9,6 +10,12 @@ namespace MixtureOfTransformers.Data;
 /// <param name="Split">The side that the line names; null where the recipe names no field for it.</param>
 internal sealed record CaptionLine(string File, string Caption, DataSplit? Split = null)
 {
+    /// <summary>A recording beside the image; null where the line has none.</summary>
+    public string? Speech { get; init; }
+
+    /// <summary>The phrases of the transcript with their times; none where the line does not have them.</summary>
+    public ImmutableArray<SpokenPhrase> Phrases { get; init; } = [];
+
     private static readonly string[] _heldOut = ["test", "valid", "dev"];
 
     /// <summary>Reads a line; null when the filter leaves it out.</summary>
@@ -33,7 +40,12 @@ internal sealed record CaptionLine(string File, string Caption, DataSplit? Split
         var file = Required(fields, names.File);
         var caption = Required(fields, names.Caption);
         var extras = names.Extras.SelectMany(field => Texts(fields, field)).Where(t => t != caption).Distinct().ToList();
-        return new(file, extras.Count == 0 ? caption : $"{caption} ({string.Join(", ", extras)})", names.Split is null ? null : SideOf(names.Split, Required(fields, names.Split)));
+        var split = names.Split is null ? (DataSplit?)null : SideOf(names.Split, Required(fields, names.Split));
+        return new(file, extras.Count == 0 ? caption : $"{caption} ({string.Join(", ", extras)})", split)
+        {
+            Speech = names.Speech is null ? null : Text(fields, names.Speech),
+            Phrases = names.Phrases is not null && fields.TryGetProperty(names.Phrases, out var phrases) ? PhrasesOf(names.Phrases, phrases) : [],
+        };
     }
 
     private static DataSplit SideOf(string field, string value) => value switch
@@ -42,6 +54,25 @@ internal sealed record CaptionLine(string File, string Caption, DataSplit? Split
         _ when _heldOut.Any(name => value.StartsWith(name, StringComparison.OrdinalIgnoreCase)) => DataSplit.Validation,
         _ => throw new MotException($"the field \"{field}\" says '{value}'; it should begin with train, test, valid or dev"),
     };
+
+    private static ImmutableArray<SpokenPhrase> PhrasesOf(string field, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+            return [];
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(p => p.ValueKind != JsonValueKind.Object))
+            throw new MotException($"the field \"{field}\" is no list of phrases such as {{\"text\": \"seven\", \"start\": 0.42}}");
+        ImmutableArray<SpokenPhrase> phrases = [.. value.EnumerateArray().Select(p => new SpokenPhrase(Text(p, "text") ?? Text(p, "word") ?? "", StartOf(p)))];
+        var previous = -1.0;
+        foreach (var (text, start) in phrases)
+        {
+            if (string.IsNullOrWhiteSpace(text) || !(start >= 0 && start > previous))
+                throw new MotException(FormattableString.Invariant($"the field \"{field}\" has the phrase '{text}' at {start} s after {Math.Max(0, previous)} s; each needs a text or word, and a start in seconds after that of the last"));
+            previous = start;
+        }
+        return phrases;
+    }
+
+    private static double StartOf(JsonElement phrase) => phrase.TryGetProperty("start", out var start) && start.ValueKind == JsonValueKind.Number ? start.GetDouble() : double.NaN;
 
     private static JsonDocument ParseObject(string line)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
@@ -22,6 +23,14 @@ public sealed record CaptionedImageRecipe : SourceRecipe
     /// <summary>Fields (text, or lists of texts) whose content is added to the caption in brackets.</summary><value>Default: none.</value>
     public ImmutableArray<string> ExtraFields { get; init; } = [];
 
+    /// <summary>The field with the name of a recording, within <see cref="Path"/>, in which the caption is said: such lines are caption, image and speech of one thing.</summary><value>Default: none.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? SpeechField { get; init; }
+
+    /// <summary>Lines with longer recordings are skipped, and counted as bad.</summary><value>Default: 30 seconds.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MaxSeconds { get; init; }
+
     /// <summary>Only lines whose fields have these values are used, for instance <c>{"skintone": ""}</c>.</summary><value>Default: all lines.</value>
     public ImmutableSortedDictionary<string, string> Where { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -30,13 +39,16 @@ public sealed record CaptionedImageRecipe : SourceRecipe
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> ListInputFiles() =>
-        [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedImageSource(this, 1, 1).ListImageFiles() : []];
+        [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedImageSource(this, 1, 1).ListMediaFiles() : []];
 
     /// <summary>The captions as a file of its own; null when they are inside a zip.</summary>
     internal string? CaptionsFile => CaptionFile.Locate(Captions, Path, CaptionedImageSource.DefaultCaptions);
 
     /// <inheritdoc/>
-    public override IDocumentSource Open(DataRecipe recipe) => new CaptionedImageSource(this, recipe.ImageSize, recipe.Channels);
+    public override IDocumentSource Open(DataRecipe recipe) => new CaptionedImageSource(this, recipe.ImageSize, recipe.Channels, recipe.SampleRate);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<ModalityId> OwnModalities => SpeechField is null ? base.OwnModalities : [.. base.OwnModalities, ModalityId.Speech];
 
     /// <inheritdoc/>
     public override void Validate(DataRecipe recipe)
@@ -44,6 +56,8 @@ public sealed record CaptionedImageRecipe : SourceRecipe
         base.Validate(recipe);
         if (Path.Length == 0)
             throw new ConfigException("captioned_images: path is empty; give a folder or zip of images");
+        if (!(MaxSeconds is null or (> 0 and <= 3600)))
+            throw new ConfigException($"captioned_images: max_seconds {MaxSeconds} must be above 0 and at most 3600");
         Rgb.Parse(Background);
     }
 }

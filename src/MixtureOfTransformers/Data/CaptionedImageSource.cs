@@ -2,15 +2,17 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
 
-/// <summary>Captions and images from a folder or zip; a document is the caption and then the image.</summary>
+/// <summary>Captions and images from a folder or zip; a document is the caption and then the image, and a recording of the caption where there is one.</summary>
 public sealed class CaptionedImageSource : IDocumentSource
 {
     /// <summary>The name of the file of captions when none is given.</summary>
     public const string DefaultCaptions = "captions.jsonl";
 
+    private const double DefaultMaxSeconds = 30; // of a recording
     private readonly CaptionedImageRecipe _recipe;
     private readonly int _imageSize;
     private readonly int _channels;
+    private readonly int _sampleRate;
     private readonly Rgb _background;
     private readonly CaptionFile _captions;
     private readonly Lazy<long> _count;
@@ -19,12 +21,13 @@ public sealed class CaptionedImageSource : IDocumentSource
     /// <param name="recipe">Where the images and captions are.</param>
     /// <param name="imageSize">Width and height of the images that come out, in pixels.</param>
     /// <param name="channels">1 for grey images, 3 for RGB.</param>
+    /// <param name="sampleRate">Samples per second of the recordings that come out.</param>
     /// <exception cref="MotException">The images or the captions do not exist.</exception>
-    public CaptionedImageSource(CaptionedImageRecipe recipe, int imageSize, int channels)
+    public CaptionedImageSource(CaptionedImageRecipe recipe, int imageSize, int channels, int sampleRate = 16_000)
     {
-        (_recipe, _imageSize, _channels, _background) = (recipe, imageSize, channels, Rgb.Parse(recipe.Background));
+        (_recipe, _imageSize, _channels, _sampleRate, _background) = (recipe, imageSize, channels, sampleRate, Rgb.Parse(recipe.Background));
         using var archive = new MediaArchive(recipe.Path);
-        _captions = new(Name, recipe.CaptionsFile, DefaultCaptions, new(recipe.FileField, recipe.CaptionField, recipe.Where) { Extras = recipe.ExtraFields });
+        _captions = new(Name, recipe.CaptionsFile, DefaultCaptions, new(recipe.FileField, recipe.CaptionField, recipe.Where) { Extras = recipe.ExtraFields, Speech = recipe.SpeechField });
         _captions.Open(archive).Dispose();
         _count = new(Count);
     }
@@ -42,16 +45,21 @@ public sealed class CaptionedImageSource : IDocumentSource
         foreach (var line in _captions.Lines(archive, problems))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Decode(archive, line.File, problems) is { } image)
-                yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new ImagePart(image)]);
+            if (Decode(archive, line.File, problems) is not { } image)
+                continue;
+            DocumentPart[] seen = [new TextPart(line.Caption), new ImagePart(image)];
+            if (line.Speech is null)
+                yield return new($"{Name}: {line.File}", [.. seen]);
+            else if (Recording.Read(archive, line.Speech, _recipe.MaxSeconds ?? DefaultMaxSeconds, _sampleRate, Name, problems) is { } clip)
+                yield return new($"{Name}: {line.File}", [.. seen, new SpeechPart(clip)]);
         }
     }
 
-    /// <summary>Where the images that the captions name are or would be; nothing for a zip.</summary>
-    internal IReadOnlyList<string> ListImageFiles()
+    /// <summary>Where the images and recordings that the captions name are or would be; nothing for a zip.</summary>
+    internal IReadOnlyList<string> ListMediaFiles()
     {
         using var archive = new MediaArchive(_recipe.Path);
-        return [.. _captions.Lines(archive, new ReadProblems(int.MaxValue)).Select(line => archive.PathOf(line.File)).OfType<string>()];
+        return [.. _captions.Lines(archive, new ReadProblems(int.MaxValue)).SelectMany(line => new[] { line.File, line.Speech }).OfType<string>().Select(archive.PathOf).OfType<string>()];
     }
 
     private PixelImage? Decode(MediaArchive archive, string file, ReadProblems problems)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
@@ -19,6 +20,11 @@ public sealed record CaptionedSpeechRecipe : SourceRecipe
     /// <summary>The field with the transcript.</summary><value>Default: <c>text</c>.</value>
     public string TextField { get; init; } = "text";
 
+    /// <summary>The field with the phrases or words of the transcript and when they begin, such as <c>[{"text": "seven", "start": 0.42}, …]</c>, in seconds ("word" is read like "text", as speech
+    /// recognizers write it); lines may lack it. See <see cref="DataRecipe.Interleave"/>.</summary><value>Default: none.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? PhrasesField { get; init; }
+
     /// <summary>The field with the side of the data: what begins with "train", or with "test", "valid" or "dev".</summary><value>Default: none; documents are shared out by their sound.</value>
     public string? SplitField { get; init; }
 
@@ -36,7 +42,7 @@ public sealed record CaptionedSpeechRecipe : SourceRecipe
         [.. new[] { Path, TranscriptsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedSpeechSource(this, 16000).ListRecordings() : []];
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Speech];
+    internal override IReadOnlyList<ModalityId> OwnModalities => [ModalityId.Text, ModalityId.Speech];
 
     /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new CaptionedSpeechSource(this, recipe.SampleRate);

@@ -20,7 +20,7 @@ public sealed class CaptionedSpeechSource : IDocumentSource
     public CaptionedSpeechSource(CaptionedSpeechRecipe recipe, int sampleRate)
     {
         (_recipe, _sampleRate) = (recipe, sampleRate);
-        _transcripts = new(Name, recipe.TranscriptsFile, DefaultTranscripts, new(recipe.FileField, recipe.TextField, recipe.Where) { Split = recipe.SplitField });
+        _transcripts = new(Name, recipe.TranscriptsFile, DefaultTranscripts, new(recipe.FileField, recipe.TextField, recipe.Where) { Split = recipe.SplitField, Phrases = recipe.PhrasesField });
         using var archive = new MediaArchive(recipe.Path);
         _transcripts.Open(archive).Dispose();
         _count = new(Count);
@@ -39,8 +39,12 @@ public sealed class CaptionedSpeechSource : IDocumentSource
         foreach (var line in _transcripts.Lines(archive, problems))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Recording.Read(archive, line.File, _recipe.MaxSeconds, _sampleRate, Name, problems) is { } clip)
-                yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new SpeechPart(clip)]) { Split = line.Split };
+            if (Recording.Read(archive, line.File, _recipe.MaxSeconds, _sampleRate, Name, problems) is not { } clip)
+                continue;
+            if (line.Phrases is [.., var last] && last.Start >= clip.Seconds)
+                problems.Add(Name, line.File, FormattableString.Invariant($"the phrase '{last.Text}' begins at {last.Start:0.##} s, but the recording ends at {clip.Seconds:0.##} s"));
+            else
+                yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new SpeechPart(clip) { Phrases = line.Phrases }]) { Split = line.Split };
         }
     }
 

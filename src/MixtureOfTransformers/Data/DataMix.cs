@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MixtureOfTransformers.Data.Speaking;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
@@ -14,7 +15,7 @@ public sealed class DataMix
     public DataMix(DataRecipe recipe)
     {
         _recipe = recipe.Validate();
-        _sources = [.. recipe.Sources.Select(s => s.Open(recipe))];
+        _sources = [.. recipe.Sources.Select(s => s.Spoken > 0 ? new SpokenCaptionSource(s.Open(recipe), s.Spoken, recipe) : s.Open(recipe))];
     }
 
     /// <summary>About how many documents <see cref="Read"/> gives; null when a source does not know.</summary>
@@ -50,6 +51,7 @@ public sealed class DataMix
         [ImagePart image, TextPart text] => ArrangeImage(document, text, image, split, random),
         [TextPart text, SpeechPart speech] => ArrangeSpeech(document, text, speech, split, random),
         [SpeechPart speech, TextPart text] => ArrangeSpeech(document, text, speech, split, random),
+        [TextPart text, ImagePart image, SpeechPart speech] => document with { Parts = ArrangeAll(text, image, speech, split, random) },
         _ => document,
     };
 
@@ -61,11 +63,51 @@ public sealed class DataMix
 
     private Document ArrangeSpeech(Document document, TextPart text, SpeechPart speech, DataSplit split, SeededRandom random)
     {
-        var (speechFirst, drawn) = (random.Chance(_recipe.SpeechFirst), random.NextUnit());
-        var isTrain = split == DataSplit.Train;
+        var (speechFirst, kept) = (random.Chance(_recipe.SpeechFirst), Keep(speech, split, random));
         return document with
         {
-            Parts = isTrain && drawn < _recipe.CaptionDropout ? [speech] : isTrain && drawn >= 1 - _recipe.SpeechDropout ? [text] : speechFirst ? [speech, text] : [text, speech],
+            Parts = kept switch
+            {
+                Kept.Speech => [speech],
+                Kept.Text => [text],
+                Kept.Phrases => PhraseSwitching.Arrange(speech, speechFirst, random),
+                _ => speechFirst ? [speech, text] : [text, speech],
+            },
         };
+    }
+
+    /// <summary>Caption, image and speech of the same thing in any of their six orders, so that every one of them is told from every other.</summary>
+    private ImmutableArray<DocumentPart> ArrangeAll(TextPart text, ImagePart image, SpeechPart speech, DataSplit split, SeededRandom random)
+    {
+        var (order, imageFirst, kept) = (random.Next(6), random.Chance(_recipe.ImageFirst), Keep(speech, split, random));
+        ImmutableArray<DocumentPart> Both(ImmutableArray<DocumentPart> said) => imageFirst ? [image, .. said] : [.. said, image];
+        return kept switch
+        {
+            Kept.Speech => Both([speech]),
+            Kept.Text => Both([text]),
+            Kept.Phrases => Both(PhraseSwitching.Arrange(speech, random.Chance(_recipe.SpeechFirst), random)),
+            _ => order switch { 0 => [text, image, speech], 1 => [text, speech, image], 2 => [image, text, speech], 3 => [image, speech, text], 4 => [speech, text, image], _ => [speech, image, text] },
+        };
+    }
+
+    /// <summary>What is kept of a transcript and its recording; on the validation side both.</summary>
+    private Kept Keep(SpeechPart speech, DataSplit split, SeededRandom random)
+    {
+        var drawn = random.NextUnit();
+        if (split != DataSplit.Train)
+            return Kept.Both;
+        if (drawn < _recipe.CaptionDropout)
+            return Kept.Speech;
+        if (drawn >= 1 - _recipe.SpeechDropout)
+            return Kept.Text;
+        return drawn >= 1 - _recipe.SpeechDropout - _recipe.Interleave && PhraseSwitching.IsPossible(speech) ? Kept.Phrases : Kept.Both;
+    }
+
+    private enum Kept
+    {
+        Both,
+        Text,
+        Speech,
+        Phrases,
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
 
@@ -34,6 +35,11 @@ public sealed record DataRecipe
     /// <summary>Probability that a transcript of the training side loses its speech, so that the model also learns the words alone.</summary><value>Default: 0.</value>
     public double SpeechDropout { get; init; }
 
+    /// <summary>Probability that a recording of the training side whose phrases have known times changes between text and speech from phrase to phrase, in place of transcript and recording.
+    /// Where it is above 0, what <c>espeak-ng</c> says is spoken two words at a time, each by itself, so that the times are known.</summary><value>Default: 0.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Interleave { get; init; }
+
     /// <summary>Decides everything that is drawn at random for the documents: scenes, captions, order of image and caption. The train/validation split does not depend on it.</summary><value>Default: 0.</value>
     public long Seed { get; init; }
 
@@ -65,6 +71,8 @@ public sealed record DataRecipe
             throw new ConfigException($"speech_dropout {SpeechDropout} must be at least 0 and, with caption_dropout {CaptionDropout}, at most 1");
         if (!(CaptionDropout >= 0 && CaptionDropout <= 1))
             throw new ConfigException($"caption_dropout {CaptionDropout} must be from 0 to 1");
+        if (!(Interleave >= 0 && CaptionDropout + SpeechDropout + Interleave <= 1))
+            throw new ConfigException($"interleave {Interleave} must be at least 0 and, with caption_dropout {CaptionDropout} and speech_dropout {SpeechDropout}, at most 1");
         if (MaxBadDocuments < 0)
             throw new ConfigException($"max_bad_documents {MaxBadDocuments} must not be negative");
         foreach (var source in Sources)

@@ -20,7 +20,7 @@ public sealed record LibriSpeechRecipe : SourceRecipe
         Directory.Exists(Path) ? [.. Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : File.Exists(Path) ? [Path] : [];
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Speech];
+    internal override IReadOnlyList<ModalityId> OwnModalities => [ModalityId.Text, ModalityId.Speech];
 
     /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new LibriSpeechSource(this, recipe.SampleRate);

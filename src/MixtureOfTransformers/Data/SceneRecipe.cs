@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MixtureOfTransformers.Data.Scenes;
 using MixtureOfTransformers.Storage;
 
@@ -17,6 +18,10 @@ public sealed record SceneRecipe : SourceRecipe
 
     /// <summary>Whether some backgrounds fade or are striped.</summary><value>Default: true.</value>
     public bool Patterns { get; init; } = true;
+
+    /// <summary>Whether captions say colour and shape alone, such as "a red circle".</summary><value>Default: false.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ShortCaptions { get; init; }
 
     /// <inheritdoc/>
     public override IDocumentSource Open(DataRecipe recipe) => new SceneSource(Options(recipe));
@@ -38,6 +43,7 @@ public sealed record SceneRecipe : SourceRecipe
         MaxObjects = MaxObjects,
         SmallestSize = SmallestSize,
         Patterns = Patterns,
+        ShortCaptions = ShortCaptions,
         ImageSize = recipe.ImageSize,
         Seed = recipe.Seed,
     };

@@ -20,8 +20,15 @@ public abstract record SourceRecipe
     /// <summary>The side that all documents of this source are on; null shares them out by <see cref="SplitRule"/>.</summary>
     public DataSplit? Split { get; init; }
 
+    /// <summary>Share of the captions that <c>espeak-ng</c> says too, so that a document is caption, image and speech of the same thing; for sources of images.</summary><value>Default: 0.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Spoken { get; init; }
+
     /// <summary>The modalities of its documents.</summary>
-    internal virtual IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Image];
+    internal IReadOnlyList<ModalityId> Modalities => Spoken > 0 ? [.. OwnModalities, ModalityId.Speech] : OwnModalities;
+
+    /// <summary>The same before captions are spoken.</summary>
+    internal virtual IReadOnlyList<ModalityId> OwnModalities => [ModalityId.Text, ModalityId.Image];
 
     /// <summary>The files that are read; their names, lengths and times of last change are part of what identifies prepared data.</summary>
     /// <exception cref="MotException">A pattern matches no file, or a file that lists others is missing.</exception>
@@ -38,5 +45,9 @@ public abstract record SourceRecipe
     {
         if (!(Repeat > 0 && Repeat <= 1000))
             throw new ConfigException($"repeat {Repeat} must be above 0 and at most 1000");
+        if (!(Spoken >= 0 && Spoken <= 1))
+            throw new ConfigException($"spoken {Spoken} must be from 0 to 1");
+        if (Spoken > 0 && (!OwnModalities.Contains(ModalityId.Image) || OwnModalities.Contains(ModalityId.Speech)))
+            throw new ConfigException($"spoken {Spoken}: only captions of images without speech of their own can be spoken; leave it out");
     }
 }

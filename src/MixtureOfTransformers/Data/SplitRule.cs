@@ -6,7 +6,8 @@ using System.Text;
 namespace MixtureOfTransformers.Data;
 
 /// <summary>Decides a document's side by a hash, so that the same content is on the same side in every run, whatever the seed, order or count.</summary>
-/// <remarks>The key is <see cref="Document.SplitKey"/>, or else the images' pixels and the speech's samples, or else (neither) the text. A larger fraction only moves documents from
+/// <remarks>The key is <see cref="Document.SplitKey"/>, or else the images' pixels, or else (no images) the speech's samples, or else (neither) the text, so that an image stays on its side
+/// whatever is said about it. A larger fraction only moves documents from
 /// training to validation, never the other way.</remarks>
 public static class SplitRule
 {
@@ -26,7 +27,7 @@ public static class SplitRule
         var images = document.Parts.OfType<ImagePart>().ToList();
         foreach (var image in images)
             hash.AppendData(image.Image.Samples);
-        var speech = document.Parts.OfType<SpeechPart>().ToList();
+        var speech = images.Count > 0 ? [] : document.Parts.OfType<SpeechPart>().ToList();
         foreach (var part in speech)
             hash.AppendData(MemoryMarshal.AsBytes<float>(part.Clip.Samples));
         if (images.Count == 0 && speech.Count == 0)

@@ -28,11 +28,14 @@ public sealed record SpokenWordsRecipe : SourceRecipe
     /// <summary>The highest pitch, 0 to 99.</summary><value>Default: 75.</value>
     public int HighestPitch { get; init; } = 75;
 
-    /// <inheritdoc/>
-    internal override IReadOnlyList<ModalityId> Modalities => [ModalityId.Text, ModalityId.Speech];
+    /// <summary>How it is said.</summary>
+    internal VoiceRange VoiceRange => new(Voices, SlowestRate, FastestRate, LowestPitch, HighestPitch);
 
     /// <inheritdoc/>
-    public override IDocumentSource Open(DataRecipe recipe) => new SpokenWordsSource(this, recipe.SampleRate, recipe.Seed);
+    internal override IReadOnlyList<ModalityId> OwnModalities => [ModalityId.Text, ModalityId.Speech];
+
+    /// <inheritdoc/>
+    public override IDocumentSource Open(DataRecipe recipe) => new SpokenWordsSource(this, recipe.SampleRate, recipe.Seed, recipe.Interleave > 0);
 
     /// <inheritdoc/>
     public override void Validate(DataRecipe recipe)

@@ -13,7 +13,7 @@ public sealed record TextRecipe : SourceRecipe
     public int MaxCharacters { get; init; } = 2000;
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<ModalityId> Modalities => [ModalityId.Text];
+    internal override IReadOnlyList<ModalityId> OwnModalities => [ModalityId.Text];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> ListInputFiles() => [.. Paths.SelectMany(FilePattern.Expand)];

@@ -18,7 +18,7 @@ internal sealed record PairSample<TPart>(ImmutableArray<(string Text, TPart Part
     public static PairSample<TPart> Read(DataRecipe data, ModalityId modality, int training, int heldOut, long seed, CancellationToken cancellation)
     {
         var (seen, unseen) = (new Reservoir<(string, TPart)>(training, seed), new Reservoir<(string, TPart)>(heldOut, seed));
-        var paired = data with { Sources = [.. data.Sources.Where(s => s.Modalities.Contains(modality)).Select(s => s with { Repeat = 1 })], CaptionDropout = 0, SpeechDropout = 0 };
+        var paired = data with { Sources = [.. data.Sources.Where(s => s.Modalities.Contains(modality)).Select(s => s with { Repeat = 1 })], CaptionDropout = 0, SpeechDropout = 0, Interleave = 0 };
         foreach (var (split, document) in new DataMix(paired).Read(new ReadProblems(data.MaxBadDocuments), cancellation))
             if (document.Parts.OfType<TextPart>().ToList() is [var text] && document.Parts.OfType<TPart>().ToList() is [var part])
                 (split == DataSplit.Train ? seen : unseen).Add((text.Text.Trim(), part));

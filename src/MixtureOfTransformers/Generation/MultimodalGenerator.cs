@@ -38,10 +38,20 @@ public sealed class MultimodalGenerator
     /// <param name="onStep">Where images are denoised, shown what the model has in mind after each step: prompt, step and image. Null for nobody.</param>
     /// <returns>An image per prompt, in order.</returns>
     /// <exception cref="MotException">A prompt is too long or an option out of its limits.</exception>
-    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null)
+    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null) =>
+        DrawAfter(Documents(prompts), sampling, cancellationToken, onStep);
+
+    /// <summary>Draws one image after each document, for instance one of what is said in a recording: BOS, its parts, BOI → codes.</summary>
+    /// <param name="documents">Text, speech or other images; no parts at all draw an image of nothing in particular.</param>
+    /// <param name="sampling">How; <see cref="SamplingOptions.ImageGuidance"/> above 1 follows the document more closely.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="onStep">Where images are denoised, shown what the model has in mind after each step: document, step and image. Null for nobody.</param>
+    /// <returns>An image per document, in order.</returns>
+    /// <exception cref="MotException">The model lacks a modality, a document is too long or an option out of its limits.</exception>
+    public IReadOnlyList<PixelImage> DrawAfter(IReadOnlyList<Document> documents, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null)
     {
         var image = _tokenizer.Vocabulary.Range(ModalityId.Image);
-        var requests = Requests([.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))], sampling)
+        var requests = Requests(documents, sampling)
             .ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.BlockLength + 1 });
         var sequences = Decode(requests, null, cancellationToken, onStep is null ? null : (request, step, numbers) => onStep(request, step, Images([new([image.BeginId, .. Enumerable.Repeat(image.Offset, image.BlockLength), image.EndId], EndReason.Limit) { Vectors = [.. numbers] }]).Single()));
         return Images([.. sequences.Select(s => s with { Tokens = s.Tokens.Insert(0, image.BeginId) })]);
@@ -64,10 +74,20 @@ public sealed class MultimodalGenerator
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>A clip per prompt, in order.</returns>
     /// <exception cref="MotException">The model has no speech, a prompt is too long or an option out of its limits.</exception>
-    public IReadOnlyList<AudioClip> GenerateSpeech(IReadOnlyList<string> prompts, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<AudioClip> GenerateSpeech(IReadOnlyList<string> prompts, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default) =>
+        SpeakAfter(Documents(prompts), sampling, maxTokens, cancellationToken);
+
+    /// <summary>Speaks after each document, for instance about an image: BOS, its parts, begin-of-speech → codes until the model ends the speech, or for want of room.</summary>
+    /// <param name="documents">Text, images or other speech; no parts at all say nothing in particular.</param>
+    /// <param name="sampling">How.</param>
+    /// <param name="maxTokens">Most tokens of each, its end token included; null for as many as fit.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>A clip per document, in order.</returns>
+    /// <exception cref="MotException">The model has no speech or lacks another modality, a document is too long or an option out of its limits.</exception>
+    public IReadOnlyList<AudioClip> SpeakAfter(IReadOnlyList<Document> documents, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default)
     {
         var speech = _tokenizer.Vocabulary.Range(ModalityId.Speech);
-        var requests = Requests([.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))], sampling)
+        var requests = Requests(documents, sampling)
             .ConvertAll(r => r with { Prompt = r.Prompt.Add(speech.BeginId), MaxTokens = maxTokens, MaxImages = 0, StopAtEndOfBlock = true });
         var parts = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens.Insert(0, speech.BeginId))]);
         return [.. parts.Select(p => p.OfType<SpeechPart>().Single().Clip)];
@@ -83,22 +103,25 @@ public sealed class MultimodalGenerator
     public IReadOnlyList<string> Transcribe(IReadOnlyList<AudioClip> clips, SamplingOptions sampling, int? maxTokens = null, CancellationToken cancellationToken = default) =>
         Describe([.. clips.Select(c => new SpeechPart(c))], sampling, maxTokens, cancellationToken);
 
-    /// <summary>Continues each document with text and images as the model likes.</summary>
+    /// <summary>Continues each document with text, images and speech as the model likes.</summary>
     /// <param name="documents">Their beginnings; no parts at all start from nothing.</param>
     /// <param name="sampling">How.</param>
     /// <param name="maxTokens">Most tokens of each continuation; null for as many as fit.</param>
     /// <param name="maxImages">Most images in each; null for no limit.</param>
+    /// <param name="maxSpeech">Most stretches of speech in each.</param>
     /// <param name="onToken">Called for every new id with the index of its document, as it is drawn.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>What follows each document, in order.</returns>
     /// <exception cref="MotException">A document is too long or an option out of its limits.</exception>
-    public IReadOnlyList<GeneratedDocument> Continue(IReadOnlyList<Document> documents, SamplingOptions sampling, int? maxTokens = null, int? maxImages = null,
+    public IReadOnlyList<GeneratedDocument> Continue(IReadOnlyList<Document> documents, SamplingOptions sampling, int? maxTokens = null, int? maxImages = null, int maxSpeech = 0,
         Action<int, int>? onToken = null, CancellationToken cancellationToken = default)
     {
-        var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages });
+        var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages, MaxSpeech = maxSpeech });
         var sequences = Decode(requests, onToken, cancellationToken);
         return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)], [.. sequences.Select(s => s.Vectors)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
     }
+
+    private static Document[] Documents(IReadOnlyList<string> prompts) => [.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))];
 
     private PixelImage[] Images(IReadOnlyList<DecodedSequence> sequences) =>
         [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)], [.. sequences.Select(s => s.Vectors)]).Select(p => p.OfType<ImagePart>().Single().Image)];

@@ -196,6 +196,9 @@ public sealed class PipelineTests : IDisposable
     [Theory]
     [InlineData("quickstart")]
     [InlineData("scenes")]
+    [InlineData("spoken-scenes")]
+    [InlineData("quickstart-speech")]
+    [InlineData("fsdd", "fsdd")]
     [InlineData("openmoji", "openmoji", "shakespeare")]
     [InlineData("fashion-mnist", "fashion")]
     public void EveryRecipeIsValid(string name, params string[] placeholders) =>

@@ -49,6 +49,11 @@ public sealed class SpeechPipelineTests : IDisposable
         Run("generate", _folder.File("run"), "--prompt", "melody 1", "--count", "2", "--speak", _folder.File("said.wav"));
         Assert.InRange(AudioFile.Read(_folder.File("said-2.wav")).Seconds, 0.04, 192 / 25.0);
         Assert.NotEqual("", Run("generate", _folder.File("run"), "--audio", _folder.File("melodies/0.wav")).Trim());
+
+        Run("generate", _folder.File("run"), "--audio", _folder.File("melodies/0.wav"), "--out", _folder.File("heard.png"));
+        Run("generate", _folder.File("run"), "--image", _folder.File("heard.png"), "--count", "2", "--speak", _folder.File("seen.wav"));
+        Assert.InRange(AudioFile.Read(_folder.File("seen-2.wav")).Seconds, 0.04, 192 / 25.0);
+        Run("generate", _folder.File("run"), "--interleave", "--audio", _folder.File("melodies/0.wav"), "--prompt", "melody", "--speak", _folder.File("parts.wav"));
         Assert.Contains("[speech 0.", Run(["data", "preview", .. Source]));
     }
 
@@ -65,9 +70,10 @@ public sealed class SpeechPipelineTests : IDisposable
 
     [Theory]
     [InlineData("--prompt a --speak a.mp3", "--speak a.mp3 must end in .wav")]
-    [InlineData("--prompt a --speak a.wav --out a.png", "leave out --image, --out")]
+    [InlineData("--prompt a --speak a.wav --out a.png", "--speak and --out ask for speech and for an image")]
     [InlineData("--speak a.wav", "give a --prompt")]
-    [InlineData("--audio a.wav --prompt b", "leave out --prompt")]
+    [InlineData("--audio a.wav --prompt b", "each answered by themselves")]
+    [InlineData("--audio a.wav --speak b.wav", "leave out --audio")]
     [InlineData("--audio nowhere.wav", "--audio nowhere.wav does not exist")]
     public void MistakesAreNamedBeforeTheModelIsLoaded(string arguments, string message)
     {

@@ -10,7 +10,7 @@ public sealed class UsageTests
     [InlineData("generate no-run --prompt a", "--out image.png")]
     [InlineData("generate no-run --prompt a --out x.jpg", "--out x.jpg must end in .png")]
     [InlineData("generate no-run --prompt a --out x.png --count 0", "--count 0 must be at least 1")]
-    [InlineData("generate no-run --interleave --prompt a", "--interleave may draw images: say where they go with --out image.png")]
+    [InlineData("generate no-run --interleave --prompt a", "say where they go with --out image.png, --speak speech.wav or both")]
     [InlineData("generate no-run --interleave --prompt a --out x.png --count 2", "leave it out with --interleave")]
     [InlineData("generate no-run --image a.png --count 2", "leave it out with --image")]
     [InlineData("generate no-run --image a.png --out x.png", "--out x.png; leave it out")]

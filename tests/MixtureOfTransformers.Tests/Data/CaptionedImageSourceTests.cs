@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Data.Audio;
 
 namespace MixtureOfTransformers.Tests.Data;
 
@@ -145,6 +147,28 @@ public sealed class CaptionedImageSourceTests : IDisposable
         Assert.Equal(0, problems.Count);
     }
 
+    [Fact]
+    public void RecordingsOfCaptionsMakeDocumentsOfThreeModalitiesInAllOrders()
+    {
+        const int Items = 300;
+        WriteImages(Items, string.Join('\n', Enumerable.Range(0, Items).Select(i => $$"""{"file": "{{i}}.png", "caption": "caption {{i}}"{{(i == 0 ? "" : $", \"sound\": \"{i}.wav\"")}}}""")));
+        for (var i = 2; i < Items; i++)
+            WavFile.Write(Path.Combine(Images, $"{i}.wav"), TestAudio.Sine(100 + i, 16000, seconds: 0.01));
+        var recipe = new CaptionedImageRecipe { Path = Images, SpeechField = "sound" };
+        var problems = new ReadProblems();
+        var documents = Read(recipe, problems);
+        Assert.Equal("1.wav", problems.First.Single().Entry);
+        Assert.Equal("text image", Kind(documents[0]));
+        Assert.All(documents[1..], d => Assert.Equal("text image speech", Kind(d)));
+        Assert.Contains(Path.Combine(Images, "7.wav"), recipe.ListInputFiles());
+        var data = new DataRecipe { Sources = [recipe], ImageSize = 8, SampleRate = 8000, CaptionDropout = 0.1, SpeechDropout = 0.1 };
+        Assert.Equal(["image", "speech", "text"], data.Modalities.Select(m => m.Name).Order());
+        var mixed = new DataMix(data).Read(new()).Where(d => d.Split == DataSplit.Train && d.Document.Name != documents[0].Name).CountBy(d => Kind(d.Document)).ToDictionary();
+        Assert.All(["text image speech", "text speech image", "image text speech", "image speech text", "speech text image", "speech image text"], order => Assert.InRange(mixed[order], 20, 60));
+        Assert.All(["image speech", "speech image", "image text", "text image"], order => Assert.InRange(mixed[order], 4, 30));
+        Assert.Equal(10, mixed.Count);
+    }
+
     private void WriteImages(int count, string? captions = null)
     {
         Directory.CreateDirectory(Images);
@@ -158,4 +182,6 @@ public sealed class CaptionedImageSourceTests : IDisposable
     private static string Caption(Document document) => ((TextPart)document.Parts[0]).Text;
 
     private static PixelImage Image(Document document) => ((ImagePart)document.Parts[1]).Image;
+
+    private static string Kind(Document document) => string.Join(' ', document.Parts.Select(p => p.Modality));
 }

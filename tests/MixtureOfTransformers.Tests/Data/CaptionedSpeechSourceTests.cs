@@ -100,6 +100,35 @@ public sealed class CaptionedSpeechSourceTests : IDisposable
     }
 
     [Fact]
+    public void UtterancesChangeBetweenTextAndSpeechAtTheirPhrases()
+    {
+        Write(300, string.Join('\n', Enumerable.Range(0, 300).Select(i => $$"""{"file": "{{i}}.wav", "text": "one two three", "words": [{"word": "one", "start": 0}, {"word": "two", "start": 0.02}, {"text": "three", "start": 0.05}]}""")));
+        var recipe = new DataRecipe { Sources = [new CaptionedSpeechRecipe { Path = Recordings, PhrasesField = "words" }], SampleRate = 8000, Interleave = 0.7, CaptionDropout = 0.1, SpeechDropout = 0.1, ValidationFraction = 0.2 };
+        var documents = new DataMix(recipe).Read(new()).ToList();
+        Assert.Equal(["speech text", "text speech"], documents.Where(d => d.Split == DataSplit.Validation).Select(Kind).Distinct().Order());
+        string Told(MixedDocument document) => string.Join(' ', document.Document.Parts.Select(p => p is TextPart text ? text.Text : $"{((SpeechPart)p).Clip.Seconds:0.00}"));
+        var kinds = documents.Where(d => d.Split == DataSplit.Train).CountBy(Told).ToDictionary();
+        string[] interleaved = ["one 0.08", "0.02 two three", "one two 0.05", "0.05 three", "one 0.03 three", "0.02 two 0.05"];
+        Assert.All(interleaved, told => Assert.InRange(kinds[told], 10, 80));
+        Assert.Equal([.. interleaved, "0.10", "0.10 one two three", "one two three", "one two three 0.10"], kinds.Keys.Order(StringComparer.Ordinal).OrderBy(k => !interleaved.Contains(k)).ThenBy(k => Array.IndexOf(interleaved, k)));
+        Assert.InRange(interleaved.Sum(told => kinds[told]) / (double)kinds.Values.Sum(), 0.6, 0.8);
+    }
+
+    [Theory]
+    [InlineData("7", "no list of phrases")]
+    [InlineData("""[{"word": "a", "start": 0.01}, {"word": "b", "start": 0.01}]""", "after that of the last")]
+    [InlineData("""[{"word": "a"}]""", "needs a text or word, and a start")]
+    [InlineData("""[{"start": 0}]""", "needs a text or word")]
+    [InlineData("""[{"word": "late", "start": 0.1}]""", "'late' begins at 0.1 s, but the recording ends at 0.1 s")]
+    public void WrongTimesAreNamed(string phrases, string message)
+    {
+        Write(1, $$"""{"file": "0.wav", "text": "a b", "words": {{phrases}}}""");
+        var problems = new ReadProblems();
+        Assert.Empty(Read(new() { Path = Recordings, PhrasesField = "words" }, problems));
+        Assert.Contains(message, problems.First.Single().Reason);
+    }
+
+    [Fact]
     public void ReadsSpokenDigits()
     {
         var folder = SampleData.Find("fsdd");

@@ -34,4 +34,12 @@ public sealed class SplitRuleTests
         var sides = Documents.Select(d => SplitRule.SideOf(d with { Parts = [.. d.Parts, image] }, 0.5)).Distinct();
         Assert.Single(sides);
     }
+
+    [Fact]
+    public void SameImageIsOnTheSameSideWhateverIsSaidOfIt()
+    {
+        var image = new ImagePart(new PixelImage(1, 1, 3, [1, 2, 3]));
+        var sides = Enumerable.Range(0, 50).Select(i => SplitRule.SideOf(new("", [image, new SpeechPart(new([i / 50f], 8000))]), 0.5)).Distinct();
+        Assert.Single(sides);
+    }
 }

@@ -72,6 +72,20 @@ public sealed class SpeechDecodingTests : IDisposable
         Assert.Equal(Text(Decode([Request([Bos, Begin, 22, 20, End], seed: 3, maxTokens: 9, maxImages: 0) with { MinTokens = 1 }])[0].Tokens), generator.Transcribe([new([2, 0], 8000)], sampling, maxTokens: 9)[0]);
     }
 
+    [Fact]
+    public void ImagesFollowSpeechAndSpeechFollowsImages()
+    {
+        var tokenizer = new DocumentTokenizer(Vocabulary, "test", _ => [], images => [.. images.Select(i => i.Samples.Select(s => (int)s).ToArray())], clip => [.. clip.Samples.Select(s => (int)s)]);
+        var generator = new MultimodalGenerator(_model, tokenizer, new(Vocabulary, Text, codes => [.. codes.Select(c => new PixelImage(c.Length, 1, 1, [.. c.Select(i => (byte)i)]))], codes => new([.. codes.Select(c => (float)c)], 8000)));
+        var sampling = new SamplingOptions { Seed = 3 };
+        var drawn = generator.DrawAfter([new("clip", [new SpeechPart(new([2, 0], 8000))])], sampling).Single();
+        Assert.Equal(Decode([Request([Bos, Begin, 22, 20, End, Boi], seed: 3, maxTokens: Codes + 1)])[0].Tokens[..Codes].Select(t => (byte)(t - FirstCode)), drawn.Samples);
+        var said = generator.SpeakAfter([new("image", [new ImagePart(new(5, 1, 1, [1, 2, 3, 4, 5]))])], sampling, maxTokens: 9).Single();
+        var expected = Decode([Request([Bos, Boi, 13, 14, 15, 16, 17, Eoi, Begin], seed: 3, maxTokens: 9, maxImages: 0) with { StopAtEndOfBlock = true }])[0];
+        Assert.Equal(expected.Tokens[..^1].Select(t => (float)(t - FirstUnit)), said.Samples);
+        Assert.Contains(Enumerable.Range(0, 20), seed => generator.Continue([new("text", [])], sampling with { Seed = seed }, maxTokens: 20, maxImages: 0, maxSpeech: 3).Single().Parts.OfType<SpeechPart>().Any());
+    }
+
     private static bool IsUnit(int token) => token is >= FirstUnit and < FirstUnit + Units;
 
     private IReadOnlyList<DecodedSequence> Decode(DecodingRequest[] requests) => new InterleavedDecoder(_model, Vocabulary).Decode(requests);

@@ -21,6 +21,9 @@ public static class SceneCaption
         return random.Chance(0.5) ? $"{char.ToUpperInvariant(text[0])}{text[1..]}." : text;
     }
 
+    /// <summary>Colour and shape of every object, each by one word: "a red circle and a blue star".</summary>
+    internal static string WriteShort(Scene scene) => string.Join(" and ", scene.Objects.Select(SceneWords.ShortName));
+
     private static string Opened(string main, SeededRandom random)
     {
         var opening = random.Pick(Openings);

@@ -23,6 +23,9 @@ public sealed record SceneOptions
     /// <summary>Whether some backgrounds fade from one colour to another or are striped; otherwise all are plain.</summary>
     public bool Patterns { get; init; } = true;
 
+    /// <summary>Whether captions say colour and shape alone, each by one word.</summary>
+    public bool ShortCaptions { get; init; }
+
     /// <summary>These options, checked.</summary>
     /// <exception cref="ConfigException">A value is out of range.</exception>
     public SceneOptions Validate()

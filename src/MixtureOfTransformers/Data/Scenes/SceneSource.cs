@@ -17,7 +17,7 @@ public sealed class SceneSource(SceneOptions options) : IDocumentSource
     public Scene SceneAt(long index) => SceneSampler.Sample(new SeededRandom(_options.Seed, index, 0), _options);
 
     /// <summary>The caption of scene <paramref name="index"/>.</summary>
-    public string CaptionAt(long index) => SceneCaption.Write(SceneAt(index), new SeededRandom(_options.Seed, index, 1));
+    public string CaptionAt(long index) => Caption(SceneAt(index), index);
 
     /// <inheritdoc/>
     public IEnumerable<Document> Read(ReadProblems problems, CancellationToken cancellationToken = default)
@@ -27,8 +27,9 @@ public sealed class SceneSource(SceneOptions options) : IDocumentSource
         {
             cancellationToken.ThrowIfCancellationRequested();
             var scene = SceneAt(index);
-            var caption = SceneCaption.Write(scene, new SeededRandom(_options.Seed, index, 1));
-            yield return new($"scenes: {index}", [new TextPart(caption), new ImagePart(painter.Paint(scene))]) { SplitKey = scene.Description };
+            yield return new($"scenes: {index}", [new TextPart(Caption(scene, index)), new ImagePart(painter.Paint(scene))]) { SplitKey = scene.Description };
         }
     }
+
+    private string Caption(Scene scene, long index) => _options.ShortCaptions ? SceneCaption.WriteShort(scene) : SceneCaption.Write(scene, new SeededRandom(_options.Seed, index, 1));
 }

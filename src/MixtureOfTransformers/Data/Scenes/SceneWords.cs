@@ -50,6 +50,9 @@ internal static class SceneWords
         };
     }
 
+    /// <summary>For instance "a red star", always in the same words.</summary>
+    public static string ShortName(SceneObject item) => WithArticle($"{item.Color.Words[0]} {Of(item.Shape)[0]}");
+
     /// <summary>For instance "big red stars".</summary>
     public static string Plural(SceneObject item, SeededRandom random)
     {

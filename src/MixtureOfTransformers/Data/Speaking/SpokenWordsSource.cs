@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data.Speaking;
@@ -6,21 +5,19 @@ namespace MixtureOfTransformers.Data.Speaking;
 /// <summary>Words spoken by <c>espeak-ng</c> in many voices, rates and pitches; a document is the words and then the sound. Document <c>i</c> depends on the seed and <c>i</c> alone.</summary>
 public sealed class SpokenWordsSource : IDocumentSource
 {
-    private const int SpokenAtOnce = 64; // each is a process of its own, so that all processors help
-
     private readonly SpokenWordsRecipe _recipe;
-    private readonly int _sampleRate;
     private readonly long _seed;
-    private readonly EspeakProgram _program;
+    private readonly Speaker _speaker;
 
     /// <summary>A source for the given words.</summary>
     /// <param name="recipe">What is said, in which voices.</param>
     /// <param name="sampleRate">Samples per second of the clips that come out.</param>
     /// <param name="seed">Another seed gives other draws.</param>
+    /// <param name="byPhrase">Whether two words at a time are spoken by themselves, so that the times of <see cref="SpeechPart.Phrases"/> are known.</param>
     /// <exception cref="MotException"><c>espeak-ng</c> is not installed.</exception>
-    public SpokenWordsSource(SpokenWordsRecipe recipe, int sampleRate, long seed) : this(recipe, sampleRate, seed, EspeakProgram.Find()) { }
+    public SpokenWordsSource(SpokenWordsRecipe recipe, int sampleRate, long seed, bool byPhrase = false) : this(recipe, seed, new Speaker(EspeakProgram.Find(), sampleRate, byPhrase)) { }
 
-    internal SpokenWordsSource(SpokenWordsRecipe recipe, int sampleRate, long seed, EspeakProgram program) => (_recipe, _sampleRate, _seed, _program) = (recipe, sampleRate, seed, program);
+    internal SpokenWordsSource(SpokenWordsRecipe recipe, long seed, Speaker speaker) => (_recipe, _seed, _speaker) = (recipe, seed, speaker);
 
     /// <inheritdoc/>
     public string Name => "spoken_words";
@@ -31,36 +28,19 @@ public sealed class SpokenWordsSource : IDocumentSource
     /// <inheritdoc/>
     public IEnumerable<Document> Read(ReadProblems problems, CancellationToken cancellationToken = default)
     {
-        for (var first = 0L; first < _recipe.Count; first += SpokenAtOnce)
+        for (var first = 0L; first < _recipe.Count; first += Speaker.AtOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var document in Speak(first, (int)Math.Min(SpokenAtOnce, _recipe.Count - first)))
-                yield return document;
+            var start = first;
+            var drawn = Enumerable.Range(0, (int)Math.Min(Speaker.AtOnce, _recipe.Count - first)).Select(i => Draw(start + i)).ToArray();
+            foreach (var (i, speech) in _speaker.Speak(drawn).Index())
+                yield return new($"spoken_words: {first + i}", [new TextPart(drawn[i].Words), speech]) { SplitKey = $"{drawn[i].Words} {drawn[i].Voice}" };
         }
     }
 
-    private Document[] Speak(long first, int count)
-    {
-        var documents = new Document[count];
-        try
-        {
-            Parallel.For(0, count, i => documents[i] = Speak(first + i));
-        }
-        catch (AggregateException error)
-        {
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
-        return documents;
-    }
-
-    private Document Speak(long index)
+    private (string Words, EspeakVoice Voice) Draw(long index)
     {
         var random = new SeededRandom(_seed, index, 2);
-        var words = random.Pick(_recipe.Words);
-        var voice = new EspeakVoice(random.Pick(_recipe.Voices), Between(random, _recipe.SlowestRate, _recipe.FastestRate), Between(random, _recipe.LowestPitch, _recipe.HighestPitch));
-        var clip = SpokenClips.Get(_program, words, voice, _sampleRate);
-        return new($"spoken_words: {index}", [new TextPart(words), new SpeechPart(clip)]) { SplitKey = $"{words} {voice}" };
+        return (random.Pick(_recipe.Words), _recipe.VoiceRange.Draw(random));
     }
-
-    private static int Between(SeededRandom random, int low, int high) => low + random.Next(high - low + 1);
 }

@@ -39,7 +39,7 @@ public sealed class SpokenWordsSourceTests : IDisposable
     [Fact]
     public void FailuresOfTheProgramAreTold()
     {
-        var source = new SpokenWordsSource(new() { Words = ["seven"], Voices = ["none"] }, 8000, 0, Install("echo no such voice >&2; exit 1"));
+        var source = new SpokenWordsSource(new() { Words = ["seven"], Voices = ["none"] }, 0, new Speaker(Install("echo no such voice >&2; exit 1"), 8000, byPhrase: false));
         var message = Assert.Throws<MotException>(() => source.Read(new()).First()).Message;
         Assert.Contains("'seven' with the voice none: no such voice", message);
     }
@@ -64,5 +64,5 @@ public sealed class SpokenWordsSourceTests : IDisposable
     }
 
     private static List<(string Words, string? Key)> Read(EspeakProgram program, int count, long seed) =>
-        [.. new SpokenWordsSource(new() { Count = count }, 8000, seed, program).Read(new(0)).Select(d => (((TextPart)d.Parts[0]).Text, d.SplitKey))];
+        [.. new SpokenWordsSource(new() { Count = count }, seed, new Speaker(program, 8000, byPhrase: false)).Read(new(0)).Select(d => (((TextPart)d.Parts[0]).Text, d.SplitKey))];
 }
