@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MixtureOfTransformers.Evaluation;
 
 /// <summary>How well one model hears and speaks.</summary>
@@ -20,4 +22,12 @@ public sealed record ModelSpeechQuality
 
     /// <summary>The share of them that the recognizer takes for the words that were asked for, 0 to 1; null without a recognizer.</summary>
     public double? SpokenRecognized { get; init; }
+
+    /// <summary>Held-out images of which it said what is to be seen; 0 where there are none with a spoken caption, or no recognizer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SeenImages { get; init; }
+
+    /// <summary>The share of them of which the recognizer hears the caption, 0 to 1; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SeenRecognized { get; init; }
 }

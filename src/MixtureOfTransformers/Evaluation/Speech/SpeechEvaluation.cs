@@ -53,7 +53,7 @@ internal sealed class SpeechEvaluation : IDisposable
         }
     }
 
-    /// <summary>Lets a model write down every held-out recording, and speak every word several times.</summary>
+    /// <summary>Lets a model write down every held-out recording, speak every word several times, and say what is to be seen in held-out images whose captions are spoken too.</summary>
     public ModelSpeechQuality Measure(string architecture, MultimodalGenerator generator, CancellationToken cancellation = default)
     {
         var heldOut = Examples.HeldOut;
@@ -69,7 +69,15 @@ internal sealed class SpeechEvaluation : IDisposable
             return quality;
         string[] prompts = [.. Enumerable.Range(0, Spoken).Select(i => _recognizer.Words[i % _recognizer.Words.Length])];
         var clips = Speak(generator, prompts, cancellation);
-        return quality with { SpokenClips = Spoken, SpokenRecognized = prompts.Zip(clips).Count(p => p.First == _recognizer.Recognize(p.Second)) / (double)Spoken };
+        SpokenExample[] seen = [.. heldOut.Where(e => e.Image is not null).Take(Spoken)];
+        var said = generator.SpeakAfter([.. seen.Select(e => new Document("image", [new ImagePart(e.Image!)]))], Speaking with { Seed = _seed }, cancellationToken: cancellation);
+        return quality with
+        {
+            SpokenClips = Spoken,
+            SpokenRecognized = prompts.Zip(clips).Count(p => p.First == _recognizer.Recognize(p.Second)) / (double)Spoken,
+            SeenImages = seen.Length,
+            SeenRecognized = seen.Length == 0 ? null : seen.Zip(said).Count(p => p.First.Words == _recognizer.Recognize(p.Second)) / (double)seen.Length,
+        };
     }
 
     /// <summary>Speaks, as it is measured.</summary>

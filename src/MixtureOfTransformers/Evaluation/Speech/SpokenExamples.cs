@@ -16,8 +16,9 @@ internal sealed record SpokenExamples(ImmutableArray<SpokenExample> Training, Im
     /// <summary>Reads every document with speech.</summary>
     public static SpokenExamples Read(DataRecipe data, long seed, CancellationToken cancellation)
     {
-        var (training, heldOut) = PairSample<SpeechPart>.Read(data, ModalityId.Speech, MaxTraining, MaxHeldOut, seed, cancellation);
-        return new([.. training.Select(p => new SpokenExample(p.Text, p.Part.Clip))], [.. heldOut.Select(p => new SpokenExample(p.Text, p.Part.Clip))]);
+        var pairs = PairSample<SpeechPart>.Read(data, ModalityId.Speech, MaxTraining, MaxHeldOut, seed, cancellation);
+        return new([.. pairs.Training.Select(p => new SpokenExample(p.Text, p.Part.Clip))],
+            [.. pairs.HeldOut.Zip(pairs.HeldOutImages, (pair, image) => new SpokenExample(pair.Text, pair.Part.Clip) { Image = image })]);
     }
 
     /// <summary>What is said, where it is the same few words again and again; null where it is too varied to be told apart by a classifier.</summary>
