@@ -73,7 +73,7 @@ internal static class TokenizerCommand
             if (IsSpeech(parsed.GetValue(folder)!))
             {
                 using var speech = SpeechTokenizer.Load(parsed.GetValue(folder)!);
-                WavFile.Write(parsed.GetValue(output) ?? throw new UsageException("a speech tokenizer decodes to a file: say which with --out sound.wav"), speech.Decode(ids));
+                WavFile.Write(parsed.GetValue(output) ?? throw new UsageException("a speech tokenizer decodes to a file: say which with --out sound.wav"), speech.SampleRate, speech.DecodeBlocks(ids));
                 return ExitCode.Success;
             }
             using var tokenizer = ImageTokenizer.Load(parsed.GetValue(folder)!);
@@ -102,7 +102,7 @@ internal static class TokenizerCommand
         if (IsSpeech(folder))
         {
             using var speech = SpeechTokenizer.Load(folder);
-            return speech.Encode(AudioFile.Read(input));
+            return speech.EncodeFile(input);
         }
         using var tokenizer = ImageTokenizer.Load(folder);
         return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), tokenizer.Config.ImageWidth, tokenizer.Config.Channels, Rgb.White));

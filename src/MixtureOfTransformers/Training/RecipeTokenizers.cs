@@ -40,11 +40,15 @@ internal static class RecipeTokenizers
     public static (SpeechTokenizer Tokenizer, SpeechTokenizerReport Report) TrainSpeech(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
         stages.Run("Training the speech tokenizer", 1, report =>
         {
-            var progress = new Report<SpeechTokenizerProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"log-mel error {p.LogMelErrorDb:0.0} dB, code perplexity {p.Perplexity:0}")));
+            var progress = new Report<SpeechTokenizerProgress>(p => report(p.Fraction, Describe(p)));
             var trained = SpeechTokenizerTrainer.Train(samples.Clips, samples.HeldOutClips, recipe.SpeechTokenizer.ToConfig(recipe.Data), recipe.SpeechTokenizer.Training, recipe.Seed, progress, cancellationToken: cancellation);
             report(1, Describe(trained.Report, samples));
             return trained;
         });
+
+    private static string Describe(SpeechTokenizerProgress progress) => progress.LogMelErrorDb is { } error
+        ? string.Create(CultureInfo.InvariantCulture, $"log-mel error {error:0.0} dB, code perplexity {progress.Perplexity:0}")
+        : string.Create(CultureInfo.InvariantCulture, $"masked prediction, loss {progress.Loss:0.00}");
 
     /// <summary>A report in a line.</summary>
     public static string Describe(ImageTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,

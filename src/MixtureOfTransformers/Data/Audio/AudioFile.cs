@@ -16,14 +16,29 @@ public static class AudioFile
     /// <param name="maxSeconds">Longer recordings are refused, WAV and FLAC before their sound is read.</param>
     /// <returns>The sound at the file's own rate, channels mixed to one.</returns>
     /// <exception cref="MotException">There is no such file, or see <see cref="Read(Stream, double)"/>; the message names the file.</exception>
-    public static AudioClip Read(string path, double maxSeconds)
+    public static AudioClip Read(string path, double maxSeconds) => Use(path, maxSeconds, sound => sound.ToClip());
+
+    /// <summary>Reads a stream, forwards.</summary>
+    /// <param name="stream">At its start; stays open.</param>
+    /// <param name="maxSeconds">Longer recordings are refused, WAV and FLAC before their sound is read.</param>
+    /// <returns>The sound at its own rate, channels mixed to one; at least one sample.</returns>
+    /// <exception cref="MotException">It is none of the formats, is truncated, damaged, too long or without sound.</exception>
+    public static AudioClip Read(Stream stream, double maxSeconds) => Open(stream, maxSeconds).ToClip();
+
+    /// <summary>Reads a file block by block.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxSeconds">Longer recordings are refused.</param>
+    /// <param name="use">Reads the blocks; the file is closed after it.</param>
+    /// <returns>What <paramref name="use"/> returned.</returns>
+    /// <exception cref="MotException">As for <see cref="Read(string, double)"/>, of the sound as soon as it is read.</exception>
+    internal static T Use<T>(string path, double maxSeconds, Func<SoundBlocks, T> use)
     {
         if (!File.Exists(path))
             throw new MotException($"{path} does not exist");
         using var stream = new BufferedStream(File.OpenRead(path), 1 << 16);
         try
         {
-            return Read(stream, maxSeconds);
+            return use(Open(stream, maxSeconds));
         }
         catch (MotException error)
         {
@@ -31,23 +46,18 @@ public static class AudioFile
         }
     }
 
-    /// <summary>Reads a stream, forwards.</summary>
-    /// <param name="stream">At its start; stays open.</param>
-    /// <param name="maxSeconds">Longer recordings are refused, WAV and FLAC before their sound is read.</param>
-    /// <returns>The sound at its own rate, channels mixed to one; at least one sample.</returns>
-    /// <exception cref="MotException">It is none of the formats, is truncated, damaged, too long or without sound.</exception>
-    public static AudioClip Read(Stream stream, double maxSeconds)
+    private static SoundBlocks Open(Stream stream, double maxSeconds)
     {
         var start = new byte[4];
         var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (read == 0)
             throw new MotException("the file is empty");
-        using var whole = new RewoundStream(start.AsMemory(0, read), stream);
+        var whole = new RewoundStream(start.AsMemory(0, read), stream);
         if (start.AsSpan().SequenceEqual("fLaC"u8))
-            return new FlacReader(whole, maxSeconds).Read();
+            return new FlacReader(whole, maxSeconds).Open();
         if (start.AsSpan().SequenceEqual("OggS"u8))
-            return VorbisReading.Read(whole, maxSeconds);
-        return WavFile.Read(whole, maxSeconds);
+            return VorbisReading.Open(whole, maxSeconds);
+        return new WavReader(whole, maxSeconds).Open();
     }
 
     internal static MotException TooLong(string length, double maxSeconds) =>

@@ -2,7 +2,7 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data.Audio;
 
-/// <summary>Reads one FLAC file (RFC 9639) from a stream, forwards; each frame is held against its checksum.</summary>
+/// <summary>Reads one FLAC file (RFC 9639) from a stream, forwards, frame by frame; each frame is held against its checksum.</summary>
 internal sealed class FlacReader(Stream stream, double maxSeconds)
 {
     private const int StreamInfo = 0;
@@ -18,20 +18,27 @@ internal sealed class FlacReader(Stream stream, double maxSeconds)
     private long _total; // 0 where the file does not tell
 
     /// <exception cref="MotException">What is wrong with the file.</exception>
-    public AudioClip Read()
+    public SoundBlocks Open()
     {
         ReadMetadata();
-        var limit = (long)Math.Min(maxSeconds * _sampleRate, Array.MaxLength / 2);
-        if (_total > limit)
+        if (_total > maxSeconds * _sampleRate)
             throw AudioFile.TooLong(FormattableString.Invariant($"{(double)_total / _sampleRate:0.#} s"), maxSeconds);
-        var samples = new List<float>((int)_total);
-        while (_total > 0 ? samples.Count < _total : !_bits.IsAtEnd)
+        return new(_sampleRate, _total > 0 ? _total : null, Blocks());
+    }
+
+    private IEnumerable<ReadOnlyMemory<float>> Blocks()
+    {
+        var done = 0L;
+        while (_total > 0 ? done < _total : !_bits.IsAtEnd)
         {
-            ReadFrame(samples);
-            if (samples.Count > limit)
+            var frame = ReadFrame();
+            done += frame.Length;
+            if (done > maxSeconds * _sampleRate)
                 throw AudioFile.TooLong(FormattableString.Invariant($"more than {maxSeconds:0.#} s"), maxSeconds);
+            yield return frame;
         }
-        return samples.Count > 0 ? new([.. samples], _sampleRate) : throw new MotException("the FLAC file holds no sound");
+        if (done == 0)
+            throw new MotException("the FLAC file holds no sound");
     }
 
     private void ReadMetadata()
@@ -59,7 +66,7 @@ internal sealed class FlacReader(Stream stream, double maxSeconds)
             throw new MotException("damaged FLAC: it does not say how its sound is written");
     }
 
-    private void ReadFrame(List<float> samples)
+    private float[] ReadFrame()
     {
         _bits.Checksum = 0;
         if (_bits.Read(14) != SyncCode)
@@ -94,12 +101,13 @@ internal sealed class FlacReader(Stream stream, double maxSeconds)
         var checksum = _bits.Checksum;
         if (_bits.Read(16) != checksum)
             throw new MotException("damaged FLAC: the sound does not have the checksum that it should have; copy it again");
-        Mix(channels, assignment, 1.0 / (1L << (width - 1)), samples);
+        return Mix(channels, assignment, 1.0 / (1L << (width - 1)));
     }
 
-    /// <summary>Adds the mean of the channels.</summary>
-    private static void Mix(long[][] channels, int assignment, double scale, List<float> samples)
+    /// <summary>The mean of the channels.</summary>
+    private static float[] Mix(long[][] channels, int assignment, double scale)
     {
+        var samples = new float[channels[0].Length];
         for (var i = 0; i < channels[0].Length; i++)
         {
             double sum = assignment switch
@@ -109,8 +117,9 @@ internal sealed class FlacReader(Stream stream, double maxSeconds)
                 MidSide => (2 * channels[0][i]) + (channels[1][i] & 1), // left and right are even together where the side is
                 _ => channels.Sum(c => c[i]),
             };
-            samples.Add((float)(sum / channels.Length * scale));
+            samples[i] = (float)(sum / channels.Length * scale);
         }
+        return samples;
     }
 
     private static int LeadingOnes(uint value)

@@ -7,42 +7,53 @@ namespace MixtureOfTransformers.Data.Audio;
 internal static class VorbisReading
 {
     private const long MaxBytes = 1 << 30;
+    private const int FramesAtOnce = 4096;
 
+    /// <summary>Reads the file into memory, compressed as it is, as the library needs to seek; the sound is then decoded block by block.</summary>
     /// <exception cref="MotException">It is damaged, of another codec, too long or without sound.</exception>
-    public static AudioClip Read(Stream stream, double maxSeconds)
+    public static SoundBlocks Open(Stream stream, double maxSeconds)
     {
-        using var file = new MemoryStream(); // the library needs to seek
+        var file = new MemoryStream();
         stream.CopyTo(file);
         if (file.Length > MaxBytes)
             throw new MotException($"an Ogg file of {file.Length} bytes exceeds the limit of {MaxBytes}; cut it into pieces");
         file.Position = 0;
+        var reader = Guarded(() => new VorbisReader(file, closeOnDispose: true));
+        return new(AudioClip.CheckedRate(reader.SampleRate), null, Blocks(reader, maxSeconds));
+    }
+
+    private static IEnumerable<ReadOnlyMemory<float>> Blocks(VorbisReader opened, double maxSeconds)
+    {
+        using var reader = opened;
+        var (channels, buffer) = (reader.Channels, new float[reader.Channels * FramesAtOnce]);
+        var (mono, done) = (new float[FramesAtOnce], 0L);
+        for (int frames; (frames = Guarded(() => reader.ReadSamples(buffer, 0, buffer.Length)) / channels) > 0;)
+        {
+            for (var i = 0; i < frames; i++)
+            {
+                var sum = 0f;
+                for (var c = 0; c < channels; c++)
+                    sum += buffer[(i * channels) + c];
+                mono[i] = sum / channels;
+            }
+            done += frames;
+            if (done > maxSeconds * reader.SampleRate)
+                throw AudioFile.TooLong(FormattableString.Invariant($"more than {maxSeconds:0.#} s"), maxSeconds);
+            yield return mono.AsMemory(0, frames);
+        }
+        if (done == 0)
+            throw new MotException("the Ogg file holds no sound");
+    }
+
+    private static T Guarded<T>(Func<T> read)
+    {
         try
         {
-            using var reader = new VorbisReader(file, closeOnDispose: false);
-            return Read(reader, maxSeconds);
+            return read();
         }
         catch (Exception error) when (error is InvalidDataException or ArgumentException or EndOfStreamException or IndexOutOfRangeException or InvalidOperationException)
         {
             throw new MotException($"damaged Ogg file, or not of the codec Vorbis: {error.Message}", error);
         }
-    }
-
-    private static AudioClip Read(VorbisReader reader, double maxSeconds)
-    {
-        var (channels, rate) = (reader.Channels, AudioClip.CheckedRate(reader.SampleRate));
-        var (samples, buffer) = (new List<float>(), new float[channels * 4096]);
-        for (int read; (read = reader.ReadSamples(buffer, 0, buffer.Length)) > 0;)
-        {
-            for (var i = 0; i + channels <= read; i += channels)
-            {
-                var sum = 0f;
-                for (var c = 0; c < channels; c++)
-                    sum += buffer[i + c];
-                samples.Add(sum / channels);
-            }
-            if (samples.Count > maxSeconds * rate)
-                throw AudioFile.TooLong(FormattableString.Invariant($"more than {maxSeconds:0.#} s"), maxSeconds);
-        }
-        return samples.Count > 0 ? new([.. samples], rate) : throw new MotException("the Ogg file holds no sound");
     }
 }

@@ -3,18 +3,19 @@ using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data.Audio;
 
-/// <summary>Reads one WAV from a stream, forwards and only as far as needed: a recording beyond the limit is refused by its header alone.</summary>
+/// <summary>Reads one WAV from a stream, forwards, block by block and only as far as needed: a recording beyond the limit is refused by its header alone.</summary>
 internal sealed class WavReader(Stream stream, double maxSeconds)
 {
     private const uint OpenEnded = 0x7FFF_0000; // programs that write to a pipe do not know the length and say 0x7FFFF000 or 0xFFFFFFFF
     private const int MaxFormatBytes = 4096;
     private const int MaxEarlyBytes = 1 << 28;
     private const int FramesAtOnce = 1 << 14;
+    private const string NoSound = "the WAV holds no sound: its data have no samples";
 
     private bool _lengthIsUnknown;
 
     /// <exception cref="MotException">What is wrong with the file.</exception>
-    public AudioClip Read()
+    public SoundBlocks Open()
     {
         ReadHeader();
         WavFormat? format = null;
@@ -85,31 +86,37 @@ internal sealed class WavReader(Stream stream, double maxSeconds)
         }
     }
 
-    private AudioClip ReadSamples(Stream source, WavFormat format, uint length)
+    private SoundBlocks ReadSamples(Stream source, WavFormat format, uint length)
     {
         long? declared = length >= OpenEnded || (length == 0 && _lengthIsUnknown) ? null : length / format.BytesPerFrame;
         if (declared == 0)
-            throw new MotException("the WAV holds no sound: its data have no samples");
-        var limit = (long)Math.Min(maxSeconds * format.SampleRate, Array.MaxLength / 2);
-        if (declared > limit)
+            throw new MotException(NoSound);
+        if (declared > maxSeconds * format.SampleRate)
             throw TooLong(declared.Value, format.SampleRate, "");
-        var samples = new List<float>((int)(declared ?? 0));
+        return new(format.SampleRate, declared, Blocks(source, format, declared));
+    }
+
+    private IEnumerable<ReadOnlyMemory<float>> Blocks(Stream source, WavFormat format, long? declared)
+    {
         var (bytes, mono) = (new byte[FramesAtOnce * format.BytesPerFrame], new float[FramesAtOnce]);
-        while (declared is null || samples.Count < declared)
+        for (var done = 0L; declared is null || done < declared;)
         {
-            var wanted = (int)Math.Min(FramesAtOnce, (declared ?? long.MaxValue) - samples.Count);
+            var wanted = (int)Math.Min(FramesAtOnce, (declared ?? long.MaxValue) - done);
             var frames = source.ReadAtLeast(bytes.AsSpan(0, wanted * format.BytesPerFrame), wanted * format.BytesPerFrame, throwOnEndOfStream: false) / format.BytesPerFrame;
             format.Decode(bytes, mono.AsSpan(0, frames));
-            samples.AddRange(mono.AsSpan(0, frames));
-            if (samples.Count > limit)
-                throw TooLong(samples.Count, format.SampleRate, "more than ");
+            done += frames;
+            if (done > maxSeconds * format.SampleRate)
+                throw TooLong(done, format.SampleRate, "more than ");
+            if (frames > 0)
+                yield return mono.AsMemory(0, frames);
             if (frames == wanted)
                 continue;
             if (declared is not null)
-                throw new MotException($"truncated WAV: it declares {declared} samples but holds {samples.Count}; copy or record it again");
+                throw new MotException($"truncated WAV: it declares {declared} samples but holds {done}; copy or record it again");
+            if (done == 0)
+                throw new MotException(NoSound);
             break;
         }
-        return samples.Count > 0 ? new([.. samples], format.SampleRate) : throw new MotException("the WAV holds no sound: its data have no samples");
     }
 
     private MotException TooLong(long samples, int sampleRate, string more) => AudioFile.TooLong(FormattableString.Invariant($"{more}{(double)samples / sampleRate:0.#} s"), maxSeconds);

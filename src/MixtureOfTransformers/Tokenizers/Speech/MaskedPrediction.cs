@@ -13,7 +13,8 @@ namespace MixtureOfTransformers.Tokenizers.Speech;
 /// <param name="draw">Draws a batch of so many stretches, [B, T, P].</param>
 /// <param name="stretchTokens">T.</param>
 /// <param name="options">Steps and rates.</param>
-internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenizerConfig config, Func<int, Generator, Tensor> draw, int stretchTokens, SpeechTokenizerOptions options)
+/// <param name="report">Told every few steps: steps done, and the loss of the last in nats per masked token.</param>
+internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenizerConfig config, Func<int, Generator, Tensor> draw, int stretchTokens, SpeechTokenizerOptions options, Action<int, double>? report = null)
 {
     private const double MaskStart = 0.2; // probability that a masked stretch begins at a token, so that about half are masked
     private const int MaskLength = 3;
@@ -21,6 +22,7 @@ internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenize
     private const double LastTeacherDecay = 0.999;
     private const int StartStretches = 256; // that the codebook starts from
     private const int RevivalInterval = 10;
+    private const int ReportInterval = 20;
 
     /// <summary>Trains; the network's encoder is then the teacher.</summary>
     /// <returns>The loss of each step, in nats per masked token.</returns>
@@ -65,6 +67,8 @@ internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenize
             losses[step] = loss.item<float>();
             if (!double.IsFinite(losses[step]))
                 throw new MotException($"the speech tokenizer's masked prediction became {losses[step]} at step {step}; lower learning_rate");
+            if (step % ReportInterval == 0)
+                report?.Invoke(step + 1, losses[step]);
         }
         Copy(teacher, network);
         return losses;

@@ -9,23 +9,23 @@ internal readonly struct RunLengthCode(int codes, int longestRun)
     /// <summary>Codes and durations.</summary>
     public int Count => codes + Math.Max(0, longestRun - 1);
 
-    /// <summary>Runs to codes and durations.</summary>
-    public int[] Shorten(ReadOnlySpan<int> plain)
+    /// <summary>Runs to codes and durations, as the codes come.</summary>
+    public IEnumerable<int> Shorten(IEnumerable<int> plain)
     {
-        if (longestRun == 0)
-            return plain.ToArray();
-        var result = new List<int>(plain.Length);
-        for (var i = 0; i < plain.Length;)
+        var (code, length) = (0, 0);
+        foreach (var next in plain)
         {
-            var length = 1;
-            while (i + length < plain.Length && length < longestRun && plain[i + length] == plain[i])
+            if (length > 0 && length < longestRun && next == code)
+            {
                 length++;
-            result.Add(plain[i]);
-            if (length > 1)
-                result.Add(codes + length - 2);
-            i += length;
+                continue;
+            }
+            foreach (var token in Run(code, length))
+                yield return token;
+            (code, length) = (next, 1);
         }
-        return [.. result];
+        foreach (var token in Run(code, length))
+            yield return token;
     }
 
     /// <summary>The inverse. A duration without a code before it, as a model may generate, is left out.</summary>
@@ -39,4 +39,6 @@ internal readonly struct RunLengthCode(int codes, int longestRun)
                 result.AddRange(Enumerable.Repeat(shortened[i - 1], shortened[i] - codes + 1));
         return [.. result];
     }
+
+    private int[] Run(int code, int length) => length switch { 0 => [], 1 => [code], _ => [code, codes + length - 2] };
 }

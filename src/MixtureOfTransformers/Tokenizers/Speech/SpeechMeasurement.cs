@@ -23,7 +23,7 @@ internal static class SpeechMeasurement
             var original_MF = tokenizer.Frames(clip);
             var decoded_MF = tokenizer.DecodeFrames(codes[^1]);
             squares += (original_MF - decoded_MF).square().sum().item<float>();
-            distortion += Distortion(original_MF, tokenizer.Frames(tokenizer.Synthesize(decoded_MF))).sum().item<float>();
+            distortion += Distortion(original_MF, tokenizer.Frames(tokenizer.Decode(codes[^1]))).sum().item<float>();
             frames += original_MF.shape[0];
         }
         if (frames == 0)

@@ -9,7 +9,7 @@ namespace MixtureOfTransformers.Tokenizers.Speech;
 /// <remarks>Train one with <see cref="SpeechTokenizerTrainer"/>. Every clip is brought to one level first. Codes count from 0; the joint <see cref="Vocabulary"/> adds its offset.</remarks>
 public sealed class SpeechTokenizer : ISpeechTokenizer
 {
-    private const int TokensAtOnce = 2048; // of sound; bounds the memory of long clips
+    private const int OverlapFrames = 8; // of stretches of sound that are made one after the other
     private static readonly NetworkFiles<SpeechTokenizerConfig> _files = new("speech_tokenizer", TokenizersJson.Default.SpeechTokenizerConfig);
 
     private readonly SpeechAutoencoder _network;
@@ -27,6 +27,12 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
 
     /// <summary>The shape of frames and codes.</summary>
     public SpeechTokenizerConfig Config { get; }
+
+    /// <summary>Tokens that are made or played at once, which bounds the memory that long recordings take. Does not change the tokens.</summary>
+    internal int TokensAtOnce { get; set; } = 2048;
+
+    /// <summary>Tokens on either side that one depends on, in the encoder as in the decoder.</summary>
+    private int Context => Config.BlockCount + 1;
 
     /// <inheritdoc/>
     public int SampleRate => Config.SampleRate;
@@ -59,23 +65,29 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <inheritdoc/>
     public int[] Encode(AudioClip clip)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var mel_MF = Frames(clip);
-        if (mel_MF.shape[0] == 0)
-            return [];
-        var (codes_N, _) = _network.Quantizer.Nearest(_network.Encode(_network.Patches(mel_MF)));
-        return Config.RunLengthCode.Shorten(codes_N.to(ScalarType.Int32).data<int>().ToArray());
+        ReadOnlyMemory<float>[] samples = [clip.AtRate(SampleRate).Samples];
+        return [.. Encode(SpeechLevel.Of(samples), samples)];
+    }
+
+    /// <summary>A recording of any length to codes, the same as <see cref="Encode(AudioClip)"/> gives. It is read twice, for its level and for its sound, and never held as a whole.</summary>
+    /// <param name="path">A WAV, FLAC or Ogg Vorbis file of any rate.</param>
+    /// <exception cref="MotException">The file does not exist or cannot be read; the message names it.</exception>
+    public int[] EncodeFile(string path)
+    {
+        var level = AudioFile.Use(path, double.PositiveInfinity, sound => SpeechLevel.Of(sound.AtRate(SampleRate).Blocks));
+        return AudioFile.Use(path, double.PositiveInfinity, sound => Encode(level, sound.AtRate(SampleRate).Blocks).ToArray());
     }
 
     /// <inheritdoc/>
-    public AudioClip Decode(ReadOnlySpan<int> codes)
+    public AudioClip Decode(ReadOnlySpan<int> codes) => new([.. DecodeBlocks(codes.ToArray()).SelectMany(block => block)], SampleRate);
+
+    /// <summary>Codes to sound, block by block: each is made when it is asked for, and only one is held.</summary>
+    /// <param name="codes">Any number of codes.</param>
+    /// <exception cref="MotException">A code is outside the codebook.</exception>
+    public IEnumerable<float[]> DecodeBlocks(int[] codes)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        return Synthesize(DecodeFrames(codes));
+        return Synthesize(Plain(codes));
     }
 
     /// <inheritdoc/>
@@ -100,29 +112,73 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <summary>The log-mel frames that codes stand for: [M, F], owned by the caller's scope.</summary>
     internal Tensor DecodeFrames(ReadOnlySpan<int> codes)
     {
+        var plain = Plain(codes);
+        return DecodeFrames(plain, 0, plain.Length);
+    }
+
+    /// <summary>The codes without durations.</summary>
+    private int[] Plain(ReadOnlySpan<int> codes)
+    {
         foreach (var code in codes)
             if ((uint)code >= (uint)CodebookSize)
                 throw new MotException($"code {code} is outside the codebook of {CodebookSize}; the codes come from another speech tokenizer");
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var plain = Config.RunLengthCode.Expand(codes);
-        if (plain.Length == 0)
-            return empty(0, Config.MelCount).MoveToOuterDisposeScope();
-        var q_ND = _network.Quantizer.Lookup(tensor(plain).to(ScalarType.Int64));
-        return _network.Frames(_network.Decode(q_ND, plain.Length)).MoveToOuterDisposeScope();
+        return Config.RunLengthCode.Expand(codes);
     }
 
-    /// <summary>Frames to sound, in pieces.</summary>
-    internal AudioClip Synthesize(Tensor mel_MF)
+    private IEnumerable<int> Encode(SpeechLevel level, IEnumerable<ReadOnlyMemory<float>> blocks)
     {
-        var samples = new List<float>();
-        var frames = mel_MF.shape[0];
-        var atOnce = (long)TokensAtOnce * Config.FramesPerToken;
-        for (var first = 0L; first < frames; first += atOnce)
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return Config.RunLengthCode.Shorten(PlainCodes(level, blocks));
+    }
+
+    private IEnumerable<int> PlainCodes(SpeechLevel level, IEnumerable<ReadOnlyMemory<float>> blocks)
+    {
+        using var samples = new SlidingSamples(blocks);
+        var tokens = (level.Length + Config.SamplesPerToken - 1) / Config.SamplesPerToken;
+        for (var first = 0L; first < tokens; first += TokensAtOnce)
+            foreach (var code in PlainCodes(level, samples, first, (int)Math.Min(TokensAtOnce, tokens - first), tokens))
+                yield return code;
+    }
+
+    private int[] PlainCodes(SpeechLevel level, SlidingSamples samples, long first, int count, long tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (from, to) = (Math.Max(0, first - Context), Math.Min(tokens, first + count + Context));
+        var mel_MF = _analysis.Frames(from * Config.FramesPerToken, (int)(to - from) * Config.FramesPerToken, (start, end) =>
         {
-            using var piece = mel_MF.narrow(0, first, Math.Min(atOnce, frames - first));
-            samples.AddRange(_griffinLim.Synthesize(piece));
+            var stretch = samples.Read(start, end);
+            level.Apply(stretch, start);
+            return stretch;
+        });
+        var z_ND = _network.Encode(_network.Patches(mel_MF)).narrow(0, first - from, count);
+        return _network.Quantizer.Nearest(z_ND).Codes.to(ScalarType.Int32).data<int>().ToArray();
+    }
+
+    /// <summary>The frames of some of the tokens of a sequence: [M, F], owned by the caller's scope.</summary>
+    private Tensor DecodeFrames(int[] plain, int first, int count)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        if (count == 0)
+            return empty(0, Config.MelCount).MoveToOuterDisposeScope();
+        var (from, to) = (Math.Max(0, first - Context), Math.Min(plain.Length, first + count + Context));
+        var q_ND = _network.Quantizer.Lookup(tensor(plain[from..to]).to(ScalarType.Int64));
+        return _network.Frames(_network.Decode(q_ND, to - from)).narrow(0, (first - from) * Config.FramesPerToken, count * Config.FramesPerToken).MoveToOuterDisposeScope();
+    }
+
+    private IEnumerable<float[]> Synthesize(int[] plain)
+    {
+        var overlap = (OverlapFrames + Config.FramesPerToken - 1) / Config.FramesPerToken; // in tokens
+        var join = new SoundJoin(overlap * Config.SamplesPerToken);
+        for (var first = 0; first < plain.Length; first += TokensAtOnce)
+        {
+            var isLast = plain.Length - first <= TokensAtOnce + overlap; // no stretch is shorter than the overlap
+            var count = isLast ? plain.Length - first : TokensAtOnce + overlap;
+            using var mel_MF = DecodeFrames(plain, first, count);
+            yield return join.Add(_griffinLim.Synthesize(mel_MF), isLast);
+            if (isLast)
+                yield break;
         }
-        return new([.. samples], Config.SampleRate);
     }
 }

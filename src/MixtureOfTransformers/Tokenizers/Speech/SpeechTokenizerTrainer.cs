@@ -38,10 +38,11 @@ public static class SpeechTokenizerTrainer
             var stretchFrames = StretchTokens * config.FramesPerToken;
             var starts = frames_MF.shape[0] - stretchFrames + 1;
             Tensor DrawBatch(int count, Generator generator) => Draw(network, frames_MF, starts, count, config, generator);
-            if (options.MaskedPredictionSteps > 0)
-                new MaskedPrediction(network, config, DrawBatch, StretchTokens, options).Run(seed, cancellationToken);
-            var training = new AutoencoderTraining(options.MaskedPredictionSteps > 0 ? new FrozenEncoder(network) : network, DrawBatch, (int)Math.Min(starts, int.MaxValue), StretchTokens, options,
-                p => progress?.Report(new(p.Step, p.Fraction, p.Loss, Math.Sqrt(p.Error) * SpeechAutoencoder.UnitDb, p.Perplexity)));
+            var (masked, maskedShare) = (options.MaskedPredictionSteps, (double)options.MaskedPredictionSteps / (options.MaskedPredictionSteps + options.Steps));
+            if (masked > 0)
+                new MaskedPrediction(network, config, DrawBatch, StretchTokens, options, (step, loss) => progress?.Report(new(step, maskedShare * step / masked, loss, null, null))).Run(seed, cancellationToken);
+            var training = new AutoencoderTraining(masked > 0 ? new FrozenEncoder(network) : network, DrawBatch, (int)Math.Min(starts, int.MaxValue), StretchTokens, options,
+                p => progress?.Report(new(masked + p.Step, maskedShare + ((1 - maskedShare) * p.Fraction), p.Loss, Math.Sqrt(p.Error) * SpeechAutoencoder.UnitDb, p.Perplexity)));
             var steps = training.Run(seed, timeProvider ?? TimeProvider.System, cancellationToken);
             var tokenizer = new SpeechTokenizer(config, network);
             return (tokenizer, SpeechMeasurement.Measure(tokenizer, validation, steps));

@@ -26,6 +26,18 @@ public sealed class ResamplerTests
         }
     }
 
+    [Theory]
+    [InlineData(44100, 16000, 1)]
+    [InlineData(44100, 16000, 997)]
+    [InlineData(8000, 16000, 64)]
+    [InlineData(22050, 8000, 100_000)]
+    public void BlocksGiveTheSamplesOfTheWhole(int from, int to, int blockLength)
+    {
+        var samples = Chirp(100, 3000, from, seconds: 0.1).Samples;
+        var blocks = samples.Chunk(blockLength).Select(block => (ReadOnlyMemory<float>)block);
+        Assert.Equal(Resampler.Resample(samples, from, to), Resampler.ResampleBlocks(blocks, from, to).SelectMany(block => block.ToArray()));
+    }
+
     [Fact]
     public void TonesAboveTheNewNyquistFrequencyAreGone()
     {

@@ -115,4 +115,14 @@ public sealed class WavFileTests : IDisposable
         }
         return bytes;
     }
+
+    [Fact]
+    public void SoundIsWrittenAsItComesAndOnlyACompleteFileHasItsName()
+    {
+        var clip = Sine(400, 8000);
+        WavFile.Write(_folder.File("a.wav"), 8000, clip.Samples.Chunk(33));
+        Assert.Equal(WavFile.Encode(clip), File.ReadAllBytes(_folder.File("a.wav")));
+        Assert.Throws<MotException>(() => WavFile.Write(_folder.File("b.wav"), 8000, clip.Samples.Chunk(33).Select((block, i) => i < 9 ? block : throw new MotException("stopped"))));
+        Assert.Equal(["a.wav"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
+    }
 }

@@ -14,7 +14,7 @@ public sealed class RunLengthCodeTests
         for (var i = 0; i < 100; i++)
         {
             int[] plain = [.. Enumerable.Range(0, 8).SelectMany(_ => Enumerable.Repeat(random.Next(4), random.Next(12)))];
-            var shortened = code.Shorten(plain);
+            int[] shortened = [.. code.Shorten(plain)];
             Assert.Equal(plain, code.Expand(shortened));
             Assert.True(shortened.Length <= plain.Length && shortened.All(c => c < code.Count));
         }

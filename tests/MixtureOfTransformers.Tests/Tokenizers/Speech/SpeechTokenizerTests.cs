@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tests.Data.Audio;
 using MixtureOfTransformers.Tokenizers.Speech;
@@ -41,6 +42,60 @@ public sealed class SpeechTokenizerTests : IDisposable
     {
         Assert.Single(_tokenizer.Encode(new(new float[8000], 8000))[3..22].Distinct());
         Assert.All(_tokenizer.Encode(new([.. TestAudio.Sine(400, 8000, amplitude: 30).Samples.Select(s => Math.Clamp(s, -1, 1))], 8000)), c => Assert.InRange(c, 0, 11));
+    }
+
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(0, 30)]
+    [InlineData(5, 1)]
+    [InlineData(5, 7)]
+    public void TokensAreTheSameHoweverFewAreMadeAtOnce(int longestRun, int tokensAtOnce)
+    {
+        using var tokenizer = SampleSpeech.Train(steps: 20, config: SampleSpeech.Config with { LongestRun = longestRun });
+        var clip = new AudioClip([.. SampleSpeech.Melodies(8, 3).SelectMany(c => c.Samples), .. new float[3000]], 8000);
+        var whole = tokenizer.Encode(clip);
+        WavFile.Write(_folder.File("long.wav"), new(Resampler.Resample(clip.Samples, 8000, 11025), 11025));
+        var wholeFile = tokenizer.Encode(AudioFile.Read(_folder.File("long.wav")));
+        tokenizer.TokensAtOnce = tokensAtOnce;
+        Assert.Equal(whole, tokenizer.Encode(clip));
+        Assert.Equal(wholeFile, tokenizer.EncodeFile(_folder.File("long.wav")));
+    }
+
+    [Fact]
+    public void SoundComesInBlocksThatFadeIntoEachOther()
+    {
+        var codes = _tokenizer.Encode(new([.. Enumerable.Repeat(TestAudio.Sine(400, 8000, seconds: 2).Samples, 2).SelectMany(s => s)], 8000));
+        var whole = _tokenizer.Decode(codes).Samples;
+        _tokenizer.TokensAtOnce = 30;
+        var blocks = _tokenizer.DecodeBlocks(codes).ToList();
+        Assert.Equal([9600, 9600, 9600, 3200], blocks.Select(b => b.Length));
+        var joined = blocks.SelectMany(b => b).ToArray();
+        Assert.Equal(joined, _tokenizer.Decode(codes).Samples);
+        for (var start = 9000; start < 20000; start += 200) // over the first two joins
+            Assert.InRange(TestAudio.Level(joined.AsSpan(start, 400)) / TestAudio.Level(whole.AsSpan(start, 400)), 0.4, 2);
+    }
+
+    [Fact]
+    public void SlidingOverSoundHoldsLittleOfIt()
+    {
+        using var window = new SlidingSamples(Enumerable.Range(0, 1000).Select(i => (ReadOnlyMemory<float>)Enumerable.Range(100 * i, 100).Select(s => (float)s).ToArray()));
+        for (var from = -50L; from < 100_000; from += 200)
+        {
+            var samples = window.Read(from, from + 250);
+            Assert.Equal(Enumerable.Range((int)from, 250).Select(s => s is >= 0 and < 100_000 ? s : 0f), samples);
+            Assert.InRange(window.Held, 0, 450);
+        }
+    }
+
+    [Fact]
+    public void BothStagesOfTrainingAreTold()
+    {
+        var told = new List<SpeechTokenizerProgress>();
+        SpeechTokenizerTrainer.Train(SampleSpeech.Melodies(40, 1), SampleSpeech.Melodies(4, 2), SampleSpeech.Config, new() { Steps = 30, MaskedPredictionSteps = 60 }, 1, new Report<SpeechTokenizerProgress>(told.Add)).Tokenizer.Dispose();
+        Assert.Equal(told.Select(p => p.Fraction).Order(), told.Select(p => p.Fraction));
+        Assert.Equal([1, 21, 41], told.Where(p => p.LogMelErrorDb is null).Select(p => p.Step));
+        Assert.All(told.Where(p => p.LogMelErrorDb is not null), p => Assert.InRange(p.Step, 61, 90));
+        Assert.Equal(1, told[^1].Fraction, 1e-9);
     }
 
     [Fact]
