@@ -106,6 +106,15 @@ public sealed class CompareRecipeTests
         Assert.InRange(FlopsOf("small-mot") / FlopsOf("dense"), 0.45, 0.55); // 760M to 1.4B in the paper
     }
 
+    [Fact]
+    public void TheFiguresWithSpeechCompareThreeSizesOnThreeModalities() // figures 8, 9 and 25
+    {
+        var variants = CompareRecipeFile.Read(Repository.PathTo("recipes", "paper", "fig08-speech.json"));
+        Assert.Equal([("d32", 32), ("d64", 64), ("d96", 96)], variants.Select(v => (v.Name!, v.Recipe.Recipe.Model.Dim!.Value)));
+        Assert.All(variants, v => Assert.Equal(["dense", "mot", "moe-4x"], v.Recipe.Architectures.Select(a => a.Name)));
+        Assert.All(variants, v => Assert.Equal(["image", "speech", "text"], v.Recipe.Recipe.Data.Modalities.Select(m => m.Name).Order()));
+    }
+
     private static CompareRecipe With(string was, string now)
     {
         Assert.Contains(was, TestComparison.Json, StringComparison.Ordinal);
