@@ -17,7 +17,9 @@ namespace MixtureOfTransformers.Evaluation.Comparing;
 /// <param name="options">Where and how.</param>
 public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOptions options)
 {
-    private const string DataName = "data";
+    internal const string DataName = "data";
+    internal const string RunsName = "runs";
+
     private const string LockName = "compare.lock";
     private const double Reserve = 0.07; // of the minutes: for samples, the report, and slower seconds than those that were measured
 
@@ -25,7 +27,7 @@ public sealed class Comparison(CompareRecipe recipe, string folder, ComparisonOp
     /// <param name="folder">Of the comparison.</param>
     /// <param name="seed">Of the run.</param>
     /// <param name="architecture">Name of the contender.</param>
-    public static string RunPath(string folder, long seed, string architecture) => Path.Combine(folder, "runs", $"seed{seed}", architecture);
+    public static string RunPath(string folder, long seed, string architecture) => Path.Combine(folder, RunsName, $"seed{seed}", architecture);
 
     /// <summary>Does what is left to do.</summary>
     /// <param name="cancellation">Stops at the next step; what is saved is taken up by the next call.</param>

@@ -26,15 +26,16 @@ internal sealed class ImageRuns(ComparisonPlan plan, string folder, ComparisonOp
            select (architecture.Name, seed, run)
     ];
 
-    /// <summary>Measures what is left to measure.</summary>
+    private string[] Left => [.. Runs.Select(run => run.Path).Where(path => !File.Exists(Path.Combine(path, FileName)))];
+
+    /// <summary>Measures what is left to measure, and all again where what judges is not what judged before.</summary>
     /// <returns>The runs beside the data, and a sentence for each that cannot draw or describe; null where nothing is to be measured.</returns>
     public (ImageQuality Quality, IEnumerable<string> Notes)? Measure(CancellationToken cancellation)
     {
         if (Recipe.MeasuredImages == 0)
             return null;
-        var left = Runs.Where(run => !File.Exists(Path.Combine(run.Path, FileName))).ToArray();
-        if (left.Length > 0 || !File.Exists(ReferencePath))
-            Measure([.. left.Select(run => run.Path)], cancellation);
+        if (Left.Length > 0 || !File.Exists(ReferencePath))
+            MeasureLeft(cancellation);
         var results = Runs.Select(run => (run.Architecture, run.Seed, Result: JsonFile.Read(Path.Combine(run.Path, FileName), CompareJson.Default.ImageResult))).ToArray();
         return (JsonFile.Read(ReferencePath, CompareJson.Default.ImageQuality) with
         {
@@ -42,11 +43,15 @@ internal sealed class ImageRuns(ComparisonPlan plan, string folder, ComparisonOp
         }, results.Where(r => r.Result.Problem is not null).Select(r => $"No measures of the images of {ArchitectureNames.Label(r.Architecture)} with seed {r.Seed}: {r.Result.Problem}."));
     }
 
-    private void Measure(string[] runs, CancellationToken cancellation)
+    private void MeasureLeft(CancellationToken cancellation)
     {
         using var evaluation = options.Stages.Run("Learning to judge images", 1, report =>
             ImageEvaluation.Create(Recipe.Recipe.Data, Recipe.MeasuredImages, Recipe.Recipe.Seed, progress: share => report(share, null), cancellation: cancellation));
+        if (!IsThatOfBefore(evaluation.Reference))
+            foreach (var stale in Directory.EnumerateFiles(Path.Combine(folder, Comparison.RunsName), FileName, SearchOption.AllDirectories))
+                File.Delete(stale);
         JsonFile.Write(ReferencePath, evaluation.Reference, CompareJson.Default.ImageQuality);
+        var runs = Left;
         options.Stages.Run("Measuring images", runs.Length, report =>
         {
             var done = 0;
@@ -59,11 +64,16 @@ internal sealed class ImageRuns(ComparisonPlan plan, string folder, ComparisonOp
         });
     }
 
+    /// <summary>Whether what judges is what judged the runs before: on another machine, or with another number of threads, it learns something a little different, and its numbers do not compare.</summary>
+    private bool IsThatOfBefore(ImageQuality now) => File.Exists(ReferencePath) && JsonFile.Read(ReferencePath, CompareJson.Default.ImageQuality) is var before
+        && (before.Training, before.HeldOut, before.Shuffled) == (now.Training, now.HeldOut, now.Shuffled);
+
+    /// <summary>That a model cannot draw or describe is its result; that it cannot be opened is not.</summary>
     private ImageResult Measure(ImageEvaluation evaluation, string run, CancellationToken cancellation)
     {
+        using var trained = TrainedModel.Open(run, options.Device);
         try
         {
-            using var trained = TrainedModel.Open(run, options.Device);
             return new(evaluation.Measure(trained.Generator, cancellation));
         }
         catch (MotException error)

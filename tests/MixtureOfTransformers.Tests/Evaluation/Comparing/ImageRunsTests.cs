@@ -1,5 +1,6 @@
 using MixtureOfTransformers.Evaluation.Comparing;
 using MixtureOfTransformers.Models;
+using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Tests.Evaluation.Comparing;
 
@@ -41,6 +42,19 @@ public sealed class ImageRunsTests : IDisposable
         var again = Run(recipe, "out", stages);
         Assert.DoesNotContain(stages.Names, name => name.Contains("images", StringComparison.Ordinal));
         Assert.Equal(outcome.Images.Models, again.Images!.Models);
+
+        // One run is left, and what judges it is what judged the others: they keep what they have.
+        var (mot, dense) = (Measures("out/runs/seed1/mot"), Measures("out/runs/seed1/dense"));
+        var written = File.ReadAllText(dense);
+        File.Delete(mot);
+        File.WriteAllText(dense, "{\"scores\": {\"cider\": 9}}");
+        Assert.Equal([9, outcome.Images.Models[1].Scores.Cider], Run(recipe, "out").Images!.Models[..2].Select(m => m.Scores.Cider));
+
+        // What judged the others was another: all are measured again.
+        File.Delete(mot);
+        JsonFile.Write(Measures("out"), outcome.Images with { HeldOut = outcome.Images.HeldOut with { CaptionScore = 0.5 }, Models = [] }, CompareJson.Default.ImageQuality);
+        Assert.Equal(outcome.Images.Models, Run(recipe, "out").Images!.Models);
+        Assert.Equal(written, File.ReadAllText(dense));
     }
 
     [Fact]
@@ -52,6 +66,26 @@ public sealed class ImageRunsTests : IDisposable
         Assert.Empty(outcome.Images!.Models);
         Assert.Equal(2, outcome.Notes.Count(note => note.StartsWith("No measures of the images of", StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void ARunThatCannotBeOpenedIsAnErrorAndNoResult()
+    {
+        var recipe = TestComparison.Recipe with { Seeds = [1], MeasuredImages = 2 };
+        var stages = new TestComparison.Stages
+        {
+            StageStarted = name =>
+            {
+                if (name == "Measuring images")
+                    Directory.Move(_folder.File("out/runs/seed1/mot/checkpoints"), _folder.File("elsewhere"));
+            },
+        };
+        Assert.ThrowsAny<MotException>(() => Run(recipe, "out", stages));
+        Assert.False(File.Exists(Measures("out/runs/seed1/mot")));
+        Directory.Move(_folder.File("elsewhere"), _folder.File("out/runs/seed1/mot/checkpoints"));
+        Assert.Contains(Run(recipe, "out").Images!.Models, m => m.Architecture == "mot");
+    }
+
+    private string Measures(string folder) => _folder.File(folder + "/images.json");
 
     private ComparisonOutcome Run(CompareRecipe recipe, string name, TestComparison.Stages? stages = null) =>
         new Comparison(recipe, _folder.File(name), new() { Stages = stages ?? new() }).Run();
