@@ -42,18 +42,20 @@ internal static class CompareCommand
             var options = new ComparisonOptions
             {
                 Device = DeviceOption.Parse(parsed.GetValue(device)!),
-                DataFolder = parsed.GetValue(data) ?? Path.Combine(target, "data"),
+                DataFolder = parsed.GetValue(data) ?? Path.Combine(target, Comparison.DataName),
                 Time = console.Time,
             };
             NativeRuntime.EnsureLoaded();
             try
             {
                 var studies = variants.Select(v => new CompareRun(v, target, options, CommandLine(parsed), console, parsed.GetValue(json)).Run(cancellation)).ToArray();
-                var together = Path.Combine(target, StudyFolder.PlotsName);
                 if (studies.Length > 1)
+                {
+                    var together = Path.Combine(target, StudyFolder.PlotsName);
                     SavingsPlots.Write(together, [.. variants.Zip(studies, (v, study) => (v.Name, study))]);
-                if (studies.Length > 1 && !parsed.GetValue(json))
-                    console.Output.WriteLine($"The savings of all variants on one axis are in {together}");
+                    if (!parsed.GetValue(json))
+                        console.Output.WriteLine($"The savings of all variants on one axis are in {together}");
+                }
                 if (parsed.GetValue(json))
                     console.WriteJson(studies is [var only] ? Json(only) : new JsonArray([.. studies.Select(Json)]), CompareOutputJson.Default.JsonNode);
                 return ExitCode.Success;

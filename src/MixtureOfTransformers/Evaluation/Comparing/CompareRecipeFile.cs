@@ -36,6 +36,8 @@ public static class CompareRecipeFile
     {
         if (variant is not JsonObject fields || fields[VariantName] is not JsonValue value || !value.TryGetValue(out string? name) || !CompareRecipe.IsFolderName(name))
             throw new ConfigException($"{origin} must be an object with a name made of letters, digits, '-', '_' and '.', as it names a folder");
+        if (name is Comparison.DataName or StudyFolder.PlotsName)
+            throw new ConfigException($"{origin} is called {name}, as a folder that all variants share; give it another name");
         fields.Remove(VariantName);
         return new(name, One(Merged(shared, fields)!.ToJsonString(), origin));
     }

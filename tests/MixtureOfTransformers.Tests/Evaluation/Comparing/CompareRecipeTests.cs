@@ -68,6 +68,7 @@ public sealed class CompareRecipeTests
             variants.Select(v => (v.Name!, v.Recipe.Recipe.Model.Dim!.Value, v.Recipe.Recipe.Training.BatchRows, v.Recipe.Architectures.Length, v.Recipe.Minutes!.Value)));
         Assert.Equal("tiny", variants[1].Recipe.Recipe.Name);
         Assert.Contains("test, variant 1", Assert.Throws<ConfigException>(() => CompareRecipeFile.Parse(json.Replace("small", "a/b", StringComparison.Ordinal), "test")).Message);
+        Assert.Contains("is called plots, as a folder that all variants share", Assert.Throws<ConfigException>(() => CompareRecipeFile.Parse(json.Replace("small", "plots", StringComparison.Ordinal), "test")).Message);
         Assert.Contains("unknown field 'dims'", Assert.Throws<ConfigException>(() => CompareRecipeFile.Parse(json.Replace("\"dim\": 8", "\"dims\": 8", StringComparison.Ordinal), "test")).Message);
         Assert.Contains("name of its own", Assert.Throws<ConfigException>(() => CompareRecipeFile.Parse(json.Replace("small", "long", StringComparison.Ordinal), "test")).Message);
     }
