@@ -14,7 +14,7 @@ public static class StudyTables
         var dense = ArchitectureNames.InSentence(study.Baseline);
         var noun = split == CurveSplit.Validation ? "validation" : "training";
         var rows = study.Quality.Where(q => q.Split == split).ToArray();
-        var hasFlops = rows.Any(q => Math.Abs((q.FlopsSlope.Mean - q.StepSlope.Mean) ?? 0) > 0.005); // else the models spend equal FLOPs per step, and the column says nothing
+        var hasFlops = rows.Any(q => Math.Abs((q.FlopsSlope.Mean / q.StepSlope.Mean) - 1 ?? 0) > 0.02); // else the models spend equal FLOPs per step, but for routers, and the column says nothing
         var hasCausal = rows.Any(q => q.CausalLoss is not null);
         return new($"{ArchitectureNames.Heading(noun)} losses, and what they cost beside the {dense} model{OverSeeds(study)}",
         [

@@ -44,9 +44,15 @@ public sealed class StudyTablesTests
     public void FlopsHaveAColumnOnlyWhereTheyAreNotEqual()
     {
         Assert.DoesNotContain(StudyTables.Quality(Study).Columns, c => c.Header == "FLOPs slope");
-        var run = ExampleReports.Run("small", 1, 1, 1);
-        var cheaper = run with { Curves = [.. run.Curves.Select(c => c with { Points = [.. c.Points.Select(p => p with { Flops = 0.8 * p.Flops })] })] };
-        Assert.Contains(StudyTables.Quality(ComparisonStudy.Create(ExampleReports.Metadata(), "dense", [ExampleReports.Run("dense", 1, 1, 1), cheaper], [])).Columns, c => c.Header == "FLOPs slope");
+        Assert.Contains(Columns(0.8), c => c.Header == "FLOPs slope");
+        Assert.DoesNotContain(Columns(1.01), c => c.Header == "FLOPs slope"); // a router's
+
+        static IEnumerable<TableColumn> Columns(double flops)
+        {
+            var run = ExampleReports.Run("small", 1, 1, 1);
+            var other = run with { Curves = [.. run.Curves.Select(c => c with { Points = [.. c.Points.Select(p => p with { Flops = flops * p.Flops })] })] };
+            return StudyTables.Quality(ComparisonStudy.Create(ExampleReports.Metadata(), "dense", [ExampleReports.Run("dense", 1, 1, 1), other], [])).Columns;
+        }
     }
 
     private static ReportTable[] Tables(ComparisonStudy study) => [StudyTables.Quality(study), StudyTables.Quality(study, CurveSplit.Training), StudyTables.Cost(study), StudyTables.Sweep(study)];
