@@ -3,7 +3,7 @@ using MixtureOfTransformers.Data;
 
 namespace MixtureOfTransformers.Evaluation;
 
-/// <summary>Follows what each architecture of a study saves from eighth to eighth of the baseline's run. The last point is the step ratio of the tables.</summary>
+/// <summary>Follows what each architecture of a study saves from eighth to eighth of the baseline's run. The last point is the step ratio of the tables, where that is no upper bound.</summary>
 internal static class StudySavings
 {
     private const int Parts = 8;

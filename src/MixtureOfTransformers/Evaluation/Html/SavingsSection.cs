@@ -11,9 +11,9 @@ internal static class SavingsSection
         <ul class="legend">{study.Architectures.Select((a, i) => (Name: a, Index: i)).Where(a => study.Savings.Any(s => s.Architecture == a.Name)).Select(a => Markup.Of($"<li>{CurveSection.Swatch(a.Index)}{ArchitectureNames.Label(a.Name)}</li>"))}</ul>
         <div class="panels">
         {StudyCurves.Modalities(study).Select(m => (Modality: m, Curves: study.Savings.Where(s => s.Modality == m).ToArray())).Where(m => m.Curves.Length > 0).Select(m => Chart(study, m.Modality, m.Curves))}</div>
-        <p class="note">After each eighth of the {ArchitectureNames.InSentence(study.Baseline)} model's run: the share of its steps that the others need for the best validation loss that it has reached by then; the lower, the more they save.
+        <p class="note">After each eighth of the {ArchitectureNames.InSentence(study.Baseline)} model's run: the share of its steps that the others need for the best validation loss that it has reached by then; the lower, the more they save; at the dashed line they need as many.
         The last point is “steps to match”. Tokens per parameter are all tokens trained on by then over the parameters that a token meets, embeddings and head left out.
-        Where there is no point the loss is not reached{(study.Seeds.Length > 1 ? "; a hollow point is the mean of those seeds alone that reach it" : "")}.</p></section>
+        Where there is no point the loss is not reached, or was before the first measurement{(study.Seeds.Length > 1 ? "; a hollow point is the mean of some seeds alone" : "")}.</p></section>
         """);
 
     private static Markup Chart(ComparisonStudy study, ModalityId modality, SavingsCurve[] curves)
@@ -54,7 +54,7 @@ internal static class SavingsSection
     private static string Tip(SavingsCurve curve, SavingsPoint point) =>
         $"{ArchitectureNames.Label(curve.Architecture)} {Share(point)} of the steps · {ReportNumbers.Count(point.TokensPerParameter)} tokens per parameter";
 
-    private static string Share(SavingsPoint point) => SpreadText.Of(point.StepShare, s => ReportNumbers.Ratio(s), ReportNumbers.NotReached);
+    private static string Share(SavingsPoint point) => SpreadText.Of(point.StepShare, s => ReportNumbers.Ratio(s), "no share");
 
     private static string Description(ComparisonStudy study, ModalityId modality, SavingsCurve[] curves) =>
         $"{ArchitectureNames.Heading(modality.Name)}: share of the {ArchitectureNames.InSentence(study.Baseline)} model's steps for equal loss against tokens per parameter. "
