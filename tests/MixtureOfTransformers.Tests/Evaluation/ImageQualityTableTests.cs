@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MixtureOfTransformers.Evaluation;
 
 namespace MixtureOfTransformers.Tests.Evaluation;
@@ -38,8 +39,12 @@ public sealed class ImageQualityTableTests
     public void AStudyKeepsAndShowsThem()
     {
         using var folder = new TemporaryFolder();
-        StudyFolder.Write(folder.Path, ExampleReports.Study() with { Images = Images });
+        StudyFolder.Write(folder.Path, ExampleReports.Study() with { Images = Images, Samples = ExampleReports.Small().Samples });
         Assert.Equal(Images.Models, StudyFolder.Read(folder.Path).Images!.Models);
-        Assert.Contains("made-up features", File.ReadAllText(folder.File(StudyFolder.HtmlName)), StringComparison.Ordinal);
+        var page = File.ReadAllText(folder.File(StudyFolder.HtmlName));
+        Assert.Contains("made-up features", page, StringComparison.Ordinal);
+        var ids = Regex.Matches(page, "<section id=\"(.*?)\"").Select(m => m.Groups[1].Value).ToArray();
+        Assert.Contains("images", ids); // the drawings themselves
+        Assert.Equal(ids.Distinct(), ids);
     }
 }

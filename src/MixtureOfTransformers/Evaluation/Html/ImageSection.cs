@@ -4,7 +4,7 @@ namespace MixtureOfTransformers.Evaluation.Html;
 internal static class ImageSection
 {
     public static Markup Render(ImageQuality? images) => images is null ? default : Markup.Of($"""
-        <section id="images"><h2>Images</h2>
+        <section id="image-quality"><h2>How well they draw and describe</h2>
         {AnalysisTable.Render(ImageQualityTable.Of(images))}</section>
         """);
 }
