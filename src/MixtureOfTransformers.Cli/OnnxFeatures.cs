@@ -60,7 +60,7 @@ internal sealed class OnnxFeatures : IImageFeatures, IDisposable
     public Tensor Of(IReadOnlyList<PixelImage> images)
     {
         using var scope = NewDisposeScope();
-        return cat([.. images.Select(Fitted).Chunk(_shape[0] > 0 ? 1 : LargestBatch).Select(Features)]).MoveToOuterDisposeScope();
+        return cat([.. images.Select(Fitted).Chunk(_shape[0] > 0 ? _shape[0] : LargestBatch).Select(Features)]).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

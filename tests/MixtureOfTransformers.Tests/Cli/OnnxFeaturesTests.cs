@@ -13,6 +13,7 @@ public sealed class OnnxFeaturesTests : IDisposable
     [Theory]
     [InlineData(null, null)]
     [InlineData(1, 5)]
+    [InlineData(2, 5)]
     [InlineData(4, 2)]
     public void ImagesGoInAsChannelsFromZeroToOneAndOfTheSizeThatIsTaken(int? batch, int? size)
     {
