@@ -45,7 +45,7 @@ public sealed partial record CompareRecipe
     /// <summary>Held-out captions that every run draws and images that it describes, to measure them (<see cref="ImageQuality"/>); fewer where there are fewer, 0 for none.</summary><value>0.</value>
     public int MeasuredImages { get; init; }
 
-    /// <summary>Steps of the auxiliary routers that are trained after each run whose experts or gates choose among tokens, to measure its loss where each token is routed by itself; 0 for none.</summary><value>300.</value>
+    /// <summary>Steps of the auxiliary routers that are trained after each run whose experts or gates choose among tokens, to measure its loss where each token is routed by itself; 0 for none.</summary><value>600.</value>
     public int RouterSteps { get; init; } = new RouterTrainingOptions().Steps;
 
     /// <summary>The name of the baseline, given or not.</summary>
