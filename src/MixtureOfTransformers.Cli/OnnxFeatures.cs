@@ -25,7 +25,7 @@ internal sealed class OnnxFeatures : IImageFeatures, IDisposable
         (_session, _path) = (session, path);
         (_input, var input) = session.InputMetadata.Count == 1 ? session.InputMetadata.Single() : throw Unfit($"has {session.InputMetadata.Count} inputs");
         _shape = input.Dimensions;
-        if (!input.IsTensor || input.ElementDataType != TensorElementType.Float || _shape.Length != 4 || _shape[1] is not (1 or 3))
+        if (!input.IsTensor || input.ElementDataType != TensorElementType.Float || _shape.Length != 4 || _shape[1] is not (1 or 3) || _shape[2] > 0 != _shape[3] > 0)
             throw Unfit($"takes {input.ElementDataType} of [{string.Join(", ", _shape)}]");
     }
 
@@ -85,5 +85,5 @@ internal sealed class OnnxFeatures : IImageFeatures, IDisposable
         return tensor(output.ToArray()).view(rows, -1).narrow(0, 0, images.Length);
     }
 
-    private MotException Unfit(string what) => new($"--features: {_path} {what}; it must take one float32 input [N, C, H, W] of 1 or 3 channels, and give float32");
+    private MotException Unfit(string what) => new($"--features: {_path} {what}; it must take one float32 input [N, C, H, W] of 1 or 3 channels, H and W both fixed or both free, and give float32");
 }

@@ -38,6 +38,7 @@ public sealed class OnnxFeaturesTests : IDisposable
     {
         Assert.Contains("does not exist", Assert.Throws<MotException>(() => OnnxFeatures.Open(_folder.File("none.onnx"))).Message);
         Assert.Contains("cannot be read by ONNX Runtime", Assert.Throws<MotException>(() => Open([1, 2, 3])).Message);
+        Assert.Contains("both fixed or both free", Assert.Throws<MotException>(() => Open(TinyOnnx.ChannelMeans(1, 5, null))).Message);
     }
 
     private OnnxFeatures Open(byte[] model)

@@ -9,13 +9,18 @@ internal static class TinyOnnx
 
     /// <param name="batch">N; null for any.</param>
     /// <param name="size">H and W; null for any.</param>
-    public static byte[] ChannelMeans(int? batch = null, int? size = null) => Message(
+    public static byte[] ChannelMeans(int? batch = null, int? size = null) => ChannelMeans(batch, size, size);
+
+    /// <param name="batch">N; null for any.</param>
+    /// <param name="height">H; null for any.</param>
+    /// <param name="width">W; null for any.</param>
+    public static byte[] ChannelMeans(int? batch, int? height, int? width) => Message(
         Number(1, 8), // ir_version
         Field(8, Message(Field(1, []), Number(2, 13))), // opset_import: domain, version
         Field(7, Message( // graph: node, name, input, output
             Field(1, Message(Text(1, "images"), Text(2, "means"), Text(4, "GlobalAveragePool"))),
             Text(2, "tiny"),
-            Field(11, Value("images", batch, 3, size, size)),
+            Field(11, Value("images", batch, 3, height, width)),
             Field(12, Value("means", batch, 3, 1, 1)))));
 
     private static byte[] Value(string name, params int?[] shape) => Message(Text(1, name), Field(2, Message(Field(1, Message(Number(1, Float), Field(2, Message([.. shape.Select(Dimension)])))))));
