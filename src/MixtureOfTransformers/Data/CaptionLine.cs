@@ -62,12 +62,12 @@ internal sealed record CaptionLine(string File, string Caption, DataSplit? Split
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(p => p.ValueKind != JsonValueKind.Object))
             throw new MotException($"the field \"{field}\" is no list of phrases such as {{\"text\": \"seven\", \"start\": 0.42}}");
         ImmutableArray<SpokenPhrase> phrases = [.. value.EnumerateArray().Select(p => new SpokenPhrase(Text(p, "text") ?? Text(p, "word") ?? "", StartOf(p)))];
-        var previous = -1.0;
+        var earliest = 0.0;
         foreach (var (text, start) in phrases)
         {
-            if (string.IsNullOrWhiteSpace(text) || !(start >= 0 && start > previous))
-                throw new MotException(FormattableString.Invariant($"the field \"{field}\" has the phrase '{text}' at {start} s after {Math.Max(0, previous)} s; each needs a text or word, and a start in seconds after that of the last"));
-            previous = start;
+            if (string.IsNullOrWhiteSpace(text) || !(start >= earliest))
+                throw new MotException(FormattableString.Invariant($"the field \"{field}\" has the phrase '{text}' at {start} s, where {earliest} s is the earliest; each needs a text or word, and a start in seconds, {SpokenPhrase.Shortest} s or more after that of the last"));
+            earliest = start + SpokenPhrase.Shortest;
         }
         return phrases;
     }

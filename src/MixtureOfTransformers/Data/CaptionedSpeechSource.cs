@@ -41,7 +41,7 @@ public sealed class CaptionedSpeechSource : IDocumentSource
             cancellationToken.ThrowIfCancellationRequested();
             if (Recording.Read(archive, line.File, _recipe.MaxSeconds, _sampleRate, Name, problems) is not { } clip)
                 continue;
-            if (line.Phrases is [.., var last] && last.Start >= clip.Seconds)
+            if (line.Phrases is [.., var last] && last.Start + SpokenPhrase.Shortest > clip.Seconds)
                 problems.Add(Name, line.File, FormattableString.Invariant($"the phrase '{last.Text}' begins at {last.Start:0.##} s, but the recording ends at {clip.Seconds:0.##} s"));
             else
                 yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new SpeechPart(clip) { Phrases = line.Phrases }]) { Split = line.Split };

@@ -24,7 +24,7 @@ internal static class PhraseSwitching
     private static SpeechPart Sound(SpeechPart speech, int first, int end)
     {
         var clip = speech.Clip;
-        int At(int phrase) => phrase == 0 ? 0 : phrase == speech.Phrases.Length ? clip.Samples.Length : (int)(speech.Phrases[phrase].Start * clip.SampleRate);
+        int At(int phrase) => phrase == 0 ? 0 : phrase == speech.Phrases.Length ? clip.Samples.Length : (int)Math.Round(speech.Phrases[phrase].Start * clip.SampleRate);
         return new(clip.Slice(At(first), At(end) - At(first)));
     }
 }

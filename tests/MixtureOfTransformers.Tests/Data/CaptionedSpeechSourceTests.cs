@@ -117,6 +117,8 @@ public sealed class CaptionedSpeechSourceTests : IDisposable
     [Theory]
     [InlineData("7", "no list of phrases")]
     [InlineData("""[{"word": "a", "start": 0.01}, {"word": "b", "start": 0.01}]""", "after that of the last")]
+    [InlineData("""[{"word": "a", "start": 0}, {"word": "b", "start": 0.00001}]""", "after that of the last")]
+    [InlineData("""[{"word": "a", "start": 0}, {"word": "late", "start": 0.09999}]""", "'late' begins at 0.1 s, but the recording ends at 0.1 s")]
     [InlineData("""[{"word": "a"}]""", "needs a text or word, and a start")]
     [InlineData("""[{"start": 0}]""", "needs a text or word")]
     [InlineData("""[{"word": "late", "start": 0.1}]""", "'late' begins at 0.1 s, but the recording ends at 0.1 s")]
