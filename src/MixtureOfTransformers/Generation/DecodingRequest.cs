@@ -30,6 +30,9 @@ public sealed record DecodingRequest
     /// <summary>Whether the sequence ends with the image or speech that the prompt has opened.</summary><value>False.</value>
     public bool StopAtEndOfBlock { get; init; }
 
+    /// <summary>Whether text ends where the model would begin an image or speech, as it does at EOS; the token that would begin it is not generated.</summary><value>False.</value>
+    public bool StopAtBeginOfBlock { get; init; }
+
     /// <summary>Whether the model may end the sequence. If not, EOS is never drawn and the sequence goes on to its limit.</summary><value>True.</value>
     public bool StopAtEndOfSequence { get; init; } = true;
 }

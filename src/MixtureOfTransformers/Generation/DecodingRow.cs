@@ -65,6 +65,8 @@ internal sealed class DecodingRow
 
     private bool MayBeginSpeech => _speechBegun < _request.MaxSpeech && Limit - _generated.Count >= ShortestSpeech;
 
+    private bool MayEnd => _generated.Count >= _request.MinTokens;
+
     /// <summary>Where only one token may follow: after an image's last code, and where speech must end for want of room.</summary>
     private int? Forced => _state.Forced ?? (_state.InSpeech && Limit - _generated.Count == 1 ? _vocabulary.Range(ModalityId.Speech).EndId : null);
 
@@ -75,6 +77,11 @@ internal sealed class DecodingRow
     {
         var token = Forced ?? Draw(logits_V, unconditional_V);
         var before = _state.Inside;
+        if (_request.StopAtBeginOfBlock && before is null && _vocabulary.Ranges.Any(r => r.BeginId == token))
+        {
+            End = EndReason.BeginOfBlock;
+            return token;
+        }
         _state.Accept(token);
         _imagesBegun += before is null && _state.InImage ? 1 : 0;
         _speechBegun += before is null && _state.InSpeech ? 1 : 0;
@@ -93,7 +100,8 @@ internal sealed class DecodingRow
     private int Draw(ReadOnlySpan<float> logits_V, ReadOnlySpan<float> unconditional_V)
     {
         var allowed = _state.InImage ? _allowed.InImage : _state.InSpeech ? _allowed.InSpeech(_state.MayClose)
-            : _allowed.InText(MayBeginImage, MayBeginSpeech, _request.StopAtEndOfSequence && _generated.Count >= _request.MinTokens);
+            : _request.StopAtBeginOfBlock ? _allowed.InText(MayEnd, MayEnd, MayEnd && _request.StopAtEndOfSequence)
+            : _allowed.InText(MayBeginImage, MayBeginSpeech, MayEnd && _request.StopAtEndOfSequence);
         var rule = _state.InImage ? _request.Sampling.Image : _state.InSpeech ? _request.Sampling.Speech : _request.Sampling.Text;
         var scale = (float)_request.Sampling.ImageGuidance;
         var guided = _state.InImage && !unconditional_V.IsEmpty;

@@ -9,6 +9,9 @@ public enum EndReason
     /// <summary>The image or speech that the prompt opened is complete, and nothing more was asked for.</summary>
     EndOfBlock,
 
+    /// <summary>The model would go on with an image or speech, and only text was asked for.</summary>
+    BeginOfBlock,
+
     /// <summary>An image begins, which is denoised and not decoded.</summary>
     BeginOfImage,
 

@@ -129,7 +129,7 @@ public sealed class MultimodalGenerator
     private string[] Describe(IReadOnlyList<DocumentPart> parts, SamplingOptions sampling, int? maxTokens, CancellationToken cancellationToken)
     {
         // Some images and recordings in training have no text: without the minimum a greedy caption is often empty.
-        var requests = Requests([.. parts.Select(p => new Document("prompt", [p]))], sampling).ConvertAll(r => r with { MinTokens = 1, MaxTokens = maxTokens, MaxImages = 0 });
+        var requests = Requests([.. parts.Select(p => new Document("prompt", [p]))], sampling).ConvertAll(r => r with { MinTokens = 1, MaxTokens = maxTokens, MaxImages = 0, StopAtBeginOfBlock = true });
         var texts = _detokenizer.Detokenize([.. Decode(requests, null, cancellationToken).Select(s => s.Tokens)]);
         return [.. texts.Select(text => string.Concat(text.OfType<TextPart>().Select(p => p.Text)))];
     }

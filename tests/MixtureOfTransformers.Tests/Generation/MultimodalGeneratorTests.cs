@@ -26,7 +26,7 @@ public sealed class MultimodalGeneratorTests : IDisposable
     {
         var images = new[] { Image(1, 2, 3, 4, 5), Image(7, 7, 0, 0, 1) };
         var captions = Generator().CaptionImages(images, Sampling, maxTokens: 9);
-        Assert.Equal(images.Select((image, i) => Text(Expected([Bos, Boi, .. image.Samples.Select(s => s + FirstCode), Eoi], i, 9, maxImages: 0))), captions);
+        Assert.Equal(images.Select((image, i) => Text(Expected([Bos, Boi, .. image.Samples.Select(s => s + FirstCode), Eoi], i, 9, textAlone: true))), captions);
     }
 
     [Fact]
@@ -72,11 +72,12 @@ public sealed class MultimodalGeneratorTests : IDisposable
 
     private MultimodalGenerator Generator(int rows = 16) => new(_model, Tokenizer, Detokenizer) { BatchRows = rows };
 
-    private int[] Expected(int[] prompt, int index, int maxTokens, int? maxImages = null) => NaiveDecoder.Decode(_model, new()
+    private int[] Expected(int[] prompt, int index, int maxTokens, bool textAlone = false) => NaiveDecoder.Decode(_model, new()
     {
         Prompt = [.. prompt],
         Sampling = Sampling with { Seed = Sampling.Seed + index },
         MaxTokens = maxTokens,
-        MaxImages = maxImages,
+        MinTokens = textAlone ? 1 : 0,
+        StopAtBeginOfBlock = textAlone,
     });
 }

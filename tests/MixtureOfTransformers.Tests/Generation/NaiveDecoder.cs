@@ -10,13 +10,20 @@ namespace MixtureOfTransformers.Tests.Generation;
 /// <summary>Decodes one sequence alone, without a cache: every step is a full forward pass over everything so far, and the rules are read off the ids.</summary>
 internal static class NaiveDecoder
 {
+    private const int BeginOfSpeech = 5;
+
     public static int[] Decode(MotModel model, DecodingRequest request)
     {
         var all = request.Prompt.ToList();
         var random = new SeededRandom(request.Sampling.Seed);
         var limit = request.MaxTokens ?? (model.Config.MaxSequenceLength - all.Count);
         while (all.Count - request.Prompt.Length < limit && (all.Count == request.Prompt.Length || all[^1] != Eos))
-            all.Add(Next(model, request, all, limit, random));
+        {
+            var next = Next(model, request, all, limit, random);
+            if (request.StopAtBeginOfBlock && next is Boi or BeginOfSpeech)
+                break;
+            all.Add(next);
+        }
         return [.. all.Skip(request.Prompt.Length)];
     }
 
@@ -31,7 +38,9 @@ internal static class NaiveDecoder
             logits = [.. logits.Zip(Logits(model, [Bos, .. all.Skip(begin)]), (c, u) => u + ((float)request.Sampling.ImageGuidance * (c - u)))];
         var allowed = inImage ? Enumerable.Range(FirstCode, 8).ToList() : Enumerable.Range(FirstText, FirstCode - FirstText).ToList();
         var images = all.Skip(request.Prompt.Length).Count(t => t == Boi) + (request.Prompt.LastIndexOf(Boi) > request.Prompt.LastIndexOf(Eoi) ? 1 : 0);
-        if (!inImage && images < (request.MaxImages ?? 99) && limit - (all.Count - request.Prompt.Length) >= Codes + 2)
+        if (request.StopAtBeginOfBlock && all.Count - request.Prompt.Length >= request.MinTokens)
+            allowed.InsertRange(0, [Boi, BeginOfSpeech]);
+        else if (!inImage && images < (request.MaxImages ?? 99) && limit - (all.Count - request.Prompt.Length) >= Codes + 2)
             allowed.Insert(0, Boi);
         if (!inImage && request.StopAtEndOfSequence && all.Count - request.Prompt.Length >= request.MinTokens)
             allowed.Insert(0, Eos);

@@ -41,6 +41,19 @@ public sealed class SpeechDecodingTests : IDisposable
         Assert.Contains(sequences, s => s.Tokens.Contains(Begin));
     }
 
+    [Fact]
+    public void TextThatIsAskedForEndsWhereAnotherBlockWouldBegin()
+    {
+        DecodingRequest[] requests = [.. Enumerable.Range(0, 40).Select(i => Request([Bos, Begin, 20, End], seed: i, maxTokens: 12) with { MaxSpeech = 9 })];
+        DecodingRequest[] limited = [.. requests.Select(r => r with { MaxImages = 0, MaxSpeech = 0, StopAtBeginOfBlock = true })];
+        var text = Decode(limited);
+        const int ImageFits = 12 - Codes - 2 + 1; // tokens before which one may begin where blocks are generated
+        Assert.All(Decode(requests).Zip(text), p => Assert.Equal(p.First.Tokens.TakeWhile(t => t is not (Boi or Begin)).Take(ImageFits), p.Second.Tokens.Take(ImageFits)));
+        Assert.All(text, s => Assert.DoesNotContain(s.Tokens, t => t is Boi or Begin));
+        Assert.Equal([EndReason.EndOfSequence, EndReason.BeginOfBlock], text.Select(s => s.End).Where(e => e != EndReason.Limit).Distinct().Order());
+        Assert.All(Decode([.. limited.Select(r => r with { MinTokens = 3 })]), s => Assert.InRange(s.Tokens.Length, 3, 12));
+    }
+
     [Theory]
     [InlineData(new[] { Bos, 20 }, "belongs inside speech, but no speech is open; put begin-of-speech 5")]
     [InlineData(new[] { Bos, Begin, End }, "after 0 codes; speech is one code or more and then end-of-speech 6")]
@@ -69,7 +82,7 @@ public sealed class SpeechDecodingTests : IDisposable
         var expected = Decode([Request([Bos, 7, 8, Begin], seed: 3, maxTokens: 12) with { StopAtEndOfBlock = true }])[0];
         Assert.Equal(expected.Tokens[..^1].Select(t => (float)(t - FirstUnit)), clips[0].Samples);
         Assert.All(clips, c => Assert.InRange(c.Samples.Length, 1, 11));
-        Assert.Equal(Text(Decode([Request([Bos, Begin, 22, 20, End], seed: 3, maxTokens: 9, maxImages: 0) with { MinTokens = 1 }])[0].Tokens), generator.Transcribe([new([2, 0], 8000)], sampling, maxTokens: 9)[0]);
+        Assert.Equal(Text(Decode([Request([Bos, Begin, 22, 20, End], seed: 3, maxTokens: 9, maxImages: 0) with { MinTokens = 1, StopAtBeginOfBlock = true }])[0].Tokens), generator.Transcribe([new([2, 0], 8000)], sampling, maxTokens: 9)[0]);
     }
 
     [Fact]
