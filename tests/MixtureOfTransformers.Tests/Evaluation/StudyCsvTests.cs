@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 
 namespace MixtureOfTransformers.Tests.Evaluation;
@@ -40,7 +41,27 @@ public sealed class StudyCsvTests
         Assert.All(diverged, r => Assert.Equal(("600", ""), (r[Array.IndexOf(rows[0], "steps")], r[Array.IndexOf(rows[0], "end_loss")])));
         Assert.All(diverged, r => Assert.InRange(Number(r[Array.IndexOf(rows[0], "seconds")])!.Value, 20, 40));
         Assert.Equal(601, study.Seeds[1].Results.First(r => r.Architecture == "mot").Divergence!.Step);
-        Assert.All(rows.Skip(1).Except(diverged), r => Assert.Equal("", r[^1]));
+        Assert.All(rows.Skip(1).Except(diverged), r => Assert.Equal("", r[Array.IndexOf(rows[0], "diverged_at_step")]));
+    }
+
+    [Fact]
+    public void DrawingsDescriptionsAndSpeechAreInTheRowsOfTheirModality()
+    {
+        var scores = new ImageScores { FrechetDistance = 12.5, CaptionScore = 0.25, Cider = 3.5, Bleu = 0.125 };
+        var seed = Example.Seeds[1].Seed;
+        var rows = Parse(StudyCsv.Results(Example with
+        {
+            Quality = [.. Example.Quality.Select(q => q.Modality == ModalityId.Text ? q with { Modality = ModalityId.Speech } : q)],
+            Images = new() { Count = 8, Features = "f", BleuOrder = 4, Training = new(), HeldOut = new(), Shuffled = new(), Models = [new("mot", seed, scores)] },
+            Speech = new() { HeldOutClips = 4, TokensPerSecond = 25, CodebookSize = 500, CodesUsed = 300, MelCepstralDistortionDb = 3, Models = [new() { Architecture = "mot", HeardClips = 4, HeardRight = 0.75, WordErrorRate = 0.5, SpokenRecognized = 0.25 }] },
+        }));
+        string[] Cells(string[] row, params string[] columns) => [.. columns.Select(c => row[Array.IndexOf(rows[0], c)])];
+        string[] images = ["frechet_distance", "caption_score", "cider_d", "bleu"], speech = ["heard_right", "word_error_rate", "spoken_recognized", "seen_recognized"];
+        string[] Key(string[] row) => Cells(row, "seed", "architecture", "modality", "split");
+        Assert.Equal(["12.5", "0.25", "3.5", "0.125"], Cells(rows.Single(r => Key(r).SequenceEqual([$"{seed}", "mot", "image", "validation"])), images));
+        Assert.Equal(["0.75", "0.5", "0.25", ""], Cells(rows.Single(r => Key(r).SequenceEqual([$"{Example.Seeds[0].Seed}", "mot", "speech", "validation"])), speech));
+        Assert.Equal(1, rows.Skip(1).Count(r => Cells(r, images).Any(c => c != "")));
+        Assert.Equal(1, rows.Skip(1).Count(r => Cells(r, speech).Any(c => c != "")));
     }
 
     [Fact]
