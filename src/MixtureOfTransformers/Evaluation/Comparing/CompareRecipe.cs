@@ -88,7 +88,21 @@ public sealed partial record CompareRecipe
         Require(Recipe.Training.Minutes is null, "training.minutes would give every architecture another number of steps; give minutes beside recipe, for the whole comparison");
         Require(Minutes is null or > 0, $"minutes {Minutes} must be positive");
         Require(Minutes is null || Recipe.Training.Steps is null, $"minutes {Minutes} and training.steps {Recipe.Training.Steps} are both given; give one of them");
+        if (Minutes is null)
+            RequireWarmup(Recipe.Training.TotalSteps!.Value);
         return this;
+    }
+
+    /// <summary>Steps of each short run of the sweep; 0 without one.</summary>
+    /// <param name="steps">Steps of a run.</param>
+    internal long SweepStepsOf(long steps) => SweptRates.IsEmpty ? 0 : SweepSteps ?? Math.Max(1, steps / 4);
+
+    /// <param name="steps">Steps of a run.</param>
+    /// <exception cref="ConfigException">The shortest run, of the sweep or not, is no longer than the warm-up.</exception>
+    internal void RequireWarmup(long steps)
+    {
+        var shortest = SweptRates.IsEmpty ? steps : Math.Min(SweepStepsOf(steps), steps);
+        Require(!(Recipe.Training.WarmupSteps >= shortest), $"warmup_steps {Recipe.Training.WarmupSteps} must be below the {shortest} steps of the shortest run; raise {(Minutes is null ? "steps or sweep_steps" : "minutes")}, or lower it");
     }
 
     /// <summary>Whether a name can be that of a folder on every system.</summary>

@@ -79,6 +79,9 @@ public sealed class CompareRecipeTests
         var recipe = TestComparison.Recipe with { LearningRates = [0.1, 0.2] };
         Assert.Equal((20, 5), (ComparisonPlan.Of(recipe, 20).Steps, ComparisonPlan.Of(recipe, 20).SweepSteps));
         Assert.Contains("warmup_steps 2 must be below the 2 steps", Assert.Throws<ConfigException>(() => ComparisonPlan.Of(recipe, 8)).Message);
+        Assert.Contains("warmup_steps 2 must be below the 2 steps", Assert.Throws<ConfigException>(() => (recipe with { SweepSteps = 2 }).Validate()).Message); // told before any data are prepared
+        Assert.Contains("raise steps or sweep_steps", Assert.Throws<ConfigException>(() => (recipe with { Recipe = recipe.Recipe with { Training = recipe.Recipe.Training with { Steps = 8 } } }).Validate()).Message);
+        (recipe with { SweepSteps = 2, Minutes = 1, Recipe = recipe.Recipe with { Training = recipe.Recipe.Training with { Steps = null } } }).Validate(); // the steps are not known yet
     }
 
     [Fact]
