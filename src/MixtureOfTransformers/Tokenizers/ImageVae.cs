@@ -35,6 +35,13 @@ public sealed class ImageVae : IDisposable
     /// <exception cref="MotException">A file is missing or damaged, holds something else, or does not fit the other; the message lists every tensor at fault.</exception>
     public static ImageVae Load(string folder) => _files.Load(folder, config => new ImageVaeNetwork(config.Validate()), (config, network) => new ImageVae(config, network));
 
+    /// <summary>Whether a folder holds one.</summary>
+    public static bool IsIn(string folder) => _files.AreIn(folder);
+
+    /// <summary>Reads <c>config.json</c> alone.</summary>
+    /// <exception cref="MotException">The file is missing or damaged, or a value out of its limits.</exception>
+    internal static ImageVaeConfig ReadConfig(string folder) => _files.ReadConfig(folder).Validate();
+
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>, each atomically.</summary>
     public void Save(string folder)
     {
@@ -53,7 +60,7 @@ public sealed class ImageVae : IDisposable
         foreach (var chunk in images.Chunk(ImagesAtOnce))
         {
             using var scope = NewDisposeScope();
-            var (mean_BZhw, _) = _network.Encode(ImageTensors.Normalize(ImageTensors.Stack(chunk, Config.ImageShape, Owner)));
+            var mean_BZhw = _network.Encode(ImageTensors.Normalize(ImageTensors.Stack(chunk, Config.ImageShape, Owner))).Mean;
             var latents = (mean_BZhw.permute(0, 2, 3, 1) - Config.LatentScale.Shift) * Config.LatentScale.Scale;
             result.AddRange(latents.contiguous().data<float>().ToArray().Chunk(LatentCount));
         }

@@ -41,12 +41,12 @@ internal sealed class ImageVaeNetwork : nn.Module
     }
 
     /// <param name="x_BCHW">[B, C, H, W].</param>
-    /// <returns>Mean and logarithm of the variance of each number, [B, Z, h, w] each, owned by the caller's scope.</returns>
-    public (Tensor Mean, Tensor LogVariance) Encode(Tensor x_BCHW)
+    /// <returns>Of each number, [B, Z, h, w], owned by the caller's scope.</returns>
+    public LatentPosterior Encode(Tensor x_BCHW)
     {
         using var scope = NewDisposeScope();
         var both = _encoder.call(nn.functional.pixel_unshuffle(x_BCHW, _config.Factor));
-        return (both.narrow(1, 0, _config.LatentDim).MoveToOuterDisposeScope(),
+        return new(both.narrow(1, 0, _config.LatentDim).MoveToOuterDisposeScope(),
             both.narrow(1, _config.LatentDim, _config.LatentDim).clamp(LowestLogVariance, HighestLogVariance).MoveToOuterDisposeScope());
     }
 

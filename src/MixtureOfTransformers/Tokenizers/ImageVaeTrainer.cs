@@ -53,14 +53,19 @@ public static class ImageVaeTrainer
     private static (Tensor Loss, Tensor Error) Step(ImageVaeNetwork network, Action<Tensor> descend, Tensor x_BCHW, double klWeight, Generator generator)
     {
         using var scope = NewDisposeScope();
-        var (mean_BZhw, logVariance_BZhw) = network.Encode(x_BCHW);
-        var variance_BZhw = logVariance_BZhw.exp();
-        var z_BZhw = mean_BZhw + (variance_BZhw.sqrt() * randn(mean_BZhw.shape, generator: generator));
-        var divergence = (mean_BZhw.square() + variance_BZhw - 1 - logVariance_BZhw).mean() / 2;
-        var (reconstruction, error) = AutoencoderLoop.Reconstruction(network.Decode(z_BZhw), x_BCHW);
-        var loss = reconstruction + (klWeight * divergence);
+        var (loss, error) = Loss(network, x_BCHW, klWeight, generator);
         descend(loss);
         return (loss.detach().MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>What is made small: the error of images from a sample of the posterior, and its divergence times a weight.</summary>
+    /// <returns>Both with gradient, owned by the caller's scope.</returns>
+    internal static (Tensor Loss, Tensor Error) Loss(ImageVaeNetwork network, Tensor x_BCHW, double klWeight, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        var posterior = network.Encode(x_BCHW);
+        var (reconstruction, error) = AutoencoderLoop.Reconstruction(network.Decode(posterior.Sample(generator)), x_BCHW);
+        return ((reconstruction + (klWeight * posterior.Divergence())).MoveToOuterDisposeScope(), error.MoveToOuterDisposeScope());
     }
 
     private static LatentScale Scale(IReadOnlyList<float[]> latents)

@@ -27,6 +27,10 @@ internal sealed class NetworkFiles<TConfig>(string kind, JsonTypeInfo<TConfig> j
         return weights.Metadata.GetValueOrDefault(KindKey) == kind;
     }
 
+    /// <summary>Reads the configuration alone.</summary>
+    /// <exception cref="MotException">The file is missing or damaged.</exception>
+    public TConfig ReadConfig(string folder) => JsonFile.Read(Path.Combine(folder, ConfigFile), json);
+
     /// <summary>Reads both files of a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="build">Makes the network of a configuration, once it is checked.</param>
@@ -34,7 +38,7 @@ internal sealed class NetworkFiles<TConfig>(string kind, JsonTypeInfo<TConfig> j
     /// <exception cref="MotException">A file is missing or damaged, holds something else, or does not fit the other; the message lists every tensor at fault.</exception>
     public TTokenizer Load<TNetwork, TTokenizer>(string folder, Func<TConfig, TNetwork> build, Func<TConfig, TNetwork, TTokenizer> open) where TNetwork : nn.Module
     {
-        var config = JsonFile.Read(Path.Combine(folder, ConfigFile), json);
+        var config = ReadConfig(folder);
         var network = build(config);
         try
         {
