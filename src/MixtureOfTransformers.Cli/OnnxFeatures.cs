@@ -59,8 +59,7 @@ internal sealed class OnnxFeatures : IImageFeatures, IDisposable
     /// <inheritdoc/>
     public Tensor Of(IReadOnlyList<PixelImage> images)
     {
-        using var scope = NewDisposeScope();
-        return cat([.. images.Select(Fitted).Chunk(_shape[0] > 0 ? _shape[0] : LargestBatch).Select(Features)]).MoveToOuterDisposeScope();
+        return SizeGroups.Map([.. images.Select(Fitted)], _shape[0] > 0 ? _shape[0] : LargestBatch, Features);
     }
 
     /// <inheritdoc/>

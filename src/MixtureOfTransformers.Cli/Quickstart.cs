@@ -82,7 +82,7 @@ internal sealed class Quickstart(QuickstartSetting setting, Recipe recipe, strin
         yield return $"One seed, {training.Steps} steps (as many as fitted the time: --minutes gives another number on another machine), losses on {training.ValidationBatches * training.BatchRows * training.SequenceLength} held-out tokens, {data.Train.DocumentCount} training documents that are {setting.Data}: a demonstration, not a measurement of the paper's claims.";
         if (training.Steps < 5 * training.WarmupSteps)
             yield return $"So few steps, {training.WarmupSteps} of them warm-up, say nothing about either model: give it more --minutes.";
-        if (ran.ImagePatches?.GridOf(ran.Data, ran.ImageVae) is { PatchSize: var size })
+        if (ran.ImagePatches?.GridsOf(ran.Data, ran.ImageVae) is [{ PatchSize: var size }, ..])
             yield return $"Images are patches of {size}x{size} {(ran.ImageVae is null ? "pixels" : "latents")} that are denoised, in {SampleGallery.Drawing.Denoising.Steps} steps with the same noise for both models; their validation loss is the mean squared error at random levels of noise, the same for both.";
         yield return "Samples, reconstructions and validation losses are of held-out scenes, whose descriptions never occur in training. Images are drawn with classifier-free guidance 2, captions greedily.";
         if (data.Vocabulary.Modalities.Contains(ModalityId.Speech))

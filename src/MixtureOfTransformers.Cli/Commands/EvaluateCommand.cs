@@ -49,7 +49,7 @@ internal static class EvaluateCommand
             var (trained, format) = (run.Trained, parsed.GetValue(weights));
             if (parsed.GetValue(speech) && trained.Tokenizers.Speech is null)
                 throw new UsageException($"--speech: {parsed.GetValue(folder)} was trained without speech");
-            if (parsed.GetValue(images) && trained.Tokenizers.ImageShape is null)
+            if (parsed.GetValue(images) && trained.Tokenizers.ImageShapes.Count == 0)
                 throw new UsageException($"--images: {parsed.GetValue(folder)} was trained without images");
             var batches = run.ValidationBatches();
             ValidationLoss Measure(string title, ExpertRouting routing)

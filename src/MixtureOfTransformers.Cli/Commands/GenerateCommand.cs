@@ -32,6 +32,7 @@ internal static class GenerateCommand
             Examples =
             [
                 new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
+                new("mot generate runs/sizes --prompt \"a large red circle\" --size 24x32 --out circle.png", "draws in a size of the recipe's image_sizes"),
                 new("mot generate runs/scenes --image circle.png", "describes an image"),
                 new("mot generate runs/fsdd --prompt seven --speak seven.wav", "speaks"),
                 new("mot generate runs/fsdd --audio seven.wav", "writes down what is said"),
@@ -45,11 +46,12 @@ internal static class GenerateCommand
         {
             var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(recordings)!, parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave));
             request.Validate();
-            var options = sampling.Read(parsed);
+            var (options, size) = (sampling.Read(parsed), sampling.Size(parsed));
             NativeRuntime.EnsureLoaded();
             using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!, parsed.GetValue(weights));
             var name = request.Interleave ? "Continuing" : request.Speaks ? "Speaking" : request.Draws ? "Drawing" : request.Recordings.Length > 0 ? "Listening" : "Describing";
-            var report = console.Progress(json: true).Run(name, 0, _ => Generate(trained, request, options, cancellation));
+            var sized = Sized(options, size, trained);
+            var report = console.Progress(json: true).Run(name, 0, _ => Generate(trained, request, sized, cancellation));
             if (parsed.GetValue(json))
                 console.WriteJson(report, GenerationJson.Default.GenerationReport);
             else
@@ -87,12 +89,25 @@ internal static class GenerateCommand
         };
     }
 
+    /// <summary>The sizes of images that a model has learned.</summary>
+    private static PixelSize[] Sizes(TrainedModel trained) => trained.Tokenizers.ImageShapes is { Count: > 0 } shapes ? [.. shapes.Select(s => new PixelSize(s.Width, s.Height))] : throw new MotException("this model was trained without images");
+
+    /// <summary>The options with the size that is asked for.</summary>
+    private static SamplingOptions Sized(SamplingOptions options, PixelSize? size, TrainedModel trained)
+    {
+        if (size is not { } asked)
+            return options;
+        var place = Array.IndexOf(Sizes(trained), asked);
+        return place >= 0 ? options with { Denoising = options.Denoising with { Size = place } }
+            : throw new UsageException($"--size {asked}: this model draws images of {string.Join(" or ", Sizes(trained))} pixels");
+    }
+
     private static PixelImage ReadImage(string path, TrainedModel trained)
     {
-        var shape = trained.Tokenizers.ImageShape ?? throw new MotException("this model was trained without images");
+        var sizes = Sizes(trained);
         try
         {
-            return ImageCodec.Decode(File.ReadAllBytes(path), shape.Width, shape.Channels, Rgb.White);
+            return ImageCodec.Decode(File.ReadAllBytes(path), sizes, trained.Tokenizers.ImageShapes[0].Channels, Rgb.White);
         }
         catch (Exception error) when (error is MotException or FileNotFoundException or DirectoryNotFoundException)
         {

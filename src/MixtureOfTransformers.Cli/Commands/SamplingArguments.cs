@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Generation;
+using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Cli.Commands;
 
@@ -12,6 +14,7 @@ internal sealed class SamplingArguments
     private readonly Option<double> _topP = new("--top-p") { Description = "Draw from the likeliest tokens that make up this probability", DefaultValueFactory = _ => 0.95 };
     private readonly Option<bool> _greedy = new("--greedy") { Description = "Always take the likeliest token: temperature 0" };
     private readonly Option<double> _guidance = new("--guidance") { Description = "Classifier-free guidance of images; 1 is off, higher follows the prompt more closely", DefaultValueFactory = _ => 2 };
+    private readonly Option<string?> _size = new("--size") { Description = "Size of what is drawn, in pixels, where the model has learned several; default: the first of its recipe", HelpName = "WxH" };
     private readonly Option<int> _steps = new("--steps") { Description = "Denoising steps of a diffused image", DefaultValueFactory = _ => new DenoisingOptions().Steps };
     private readonly Option<DenoisingMethod?> _method = new("--method") { Description = "How a diffused image is denoised; default: ddpm, or euler for flow", HelpName = "ddpm|ddim|euler|heun" };
     private readonly Option<double?> _renormalize = new("--renormalize") { Description = "Scale what guidance predicts of a diffused image back to its length without, by no less than this (0 to 1); default: not at all" };
@@ -19,7 +22,7 @@ internal sealed class SamplingArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_temperature, _topK, _topP, _greedy, _guidance, _steps, _method, _renormalize, _seed])
+        foreach (var option in (Option[])[_temperature, _topK, _topP, _greedy, _guidance, _size, _steps, _method, _renormalize, _seed])
             command.Options.Add(option);
     }
 
@@ -37,6 +40,20 @@ internal sealed class SamplingArguments
         Require(denoising.Renormalization is null or (>= 0 and <= 1), $"--renormalize {denoising.Renormalization} must be from 0 to 1");
         var rule = parsed.GetValue(_greedy) ? SamplingRule.Greedy : new SamplingRule { Temperature = temperature, TopK = topK, TopP = topP };
         return new SamplingOptions { Text = rule, Image = rule, Speech = rule, ImageGuidance = guidance, Denoising = denoising, Seed = parsed.GetValue(_seed) }.Validate();
+    }
+
+    /// <summary>The size of drawings; null where none is asked for.</summary>
+    /// <exception cref="UsageException">It is no size.</exception>
+    public PixelSize? Size(ParseResult parsed)
+    {
+        try
+        {
+            return parsed.GetValue(_size) is { } text ? PixelSize.Parse(text) : null;
+        }
+        catch (ConfigException error)
+        {
+            throw new UsageException($"--size: {error.Message}");
+        }
     }
 
     private static void Require(bool condition, FormattableString problem)

@@ -38,14 +38,25 @@ internal static class TokenizerCommand
 
     private static MotCommand Encode(CliConsole console)
     {
-        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer" };
+        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer, or of a VAE" };
         var input = new Argument<string>("input") { Description = "A text, image or sound file" };
-        return new MotCommand("encode", "Print the token ids of a file")
+        var output = new Option<string?>("--out") { Description = "Safetensors file for the latents of a VAE" };
+        return new MotCommand("encode", "Print the token ids of a file, or write the latents of an image")
         {
             Arguments = { folder, input },
-            Examples = [new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"), new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row"), new("mot tokenizer encode tokenizers/speech seven.wav > seven.ids", "25 codes a second")],
+            Options = { output },
+            Examples = [new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"), new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row"), new("mot tokenizer encode tokenizers/speech seven.wav > seven.ids", "25 codes a second"), new("mot tokenizer encode tokenizers/vae cat.png --out cat.safetensors", "latents of mean 0 and variance 1 over the training images")],
         }.Does((parsed, _) =>
         {
+            if (ImageVae.IsIn(parsed.GetValue(folder)!))
+            {
+                NativeRuntime.EnsureLoaded();
+                using var vae = ImageVae.Load(parsed.GetValue(folder)!);
+                LatentsFile.Encode(vae, parsed.GetValue(input)!, parsed.GetValue(output) ?? throw new UsageException("a VAE encodes to a file: say which with --out latents.safetensors"));
+                return ExitCode.Success;
+            }
+            if (parsed.GetValue(output) is not null)
+                throw new UsageException("--out: ids are printed; only the latents of a VAE go to a file");
             console.Output.WriteLine(string.Join(' ', Ids(parsed.GetValue(folder)!, parsed.GetValue(input)!)));
             return ExitCode.Success;
         });
@@ -53,16 +64,23 @@ internal static class TokenizerCommand
 
     private static MotCommand Decode(CliConsole console)
     {
-        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer" };
-        var input = new Argument<string>("ids") { Description = "A file of ids, separated by spaces" };
-        var output = new Option<string?>("--out") { Description = "PNG or WAV file, for an image or speech tokenizer" };
-        return new MotCommand("decode", "Turn token ids back into text, a PNG or a WAV")
+        var folder = new Argument<string>("tokenizer") { Description = "Folder of a text, image or speech tokenizer, or of a VAE" };
+        var input = new Argument<string>("ids") { Description = "A file of ids, separated by spaces, or of latents" };
+        var output = new Option<string?>("--out") { Description = "PNG or WAV file, for an image or speech tokenizer or a VAE" };
+        return new MotCommand("decode", "Turn token ids back into text, a PNG or a WAV, or latents into a PNG")
         {
             Arguments = { folder, input },
             Options = { output },
-            Examples = [new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image"), new("mot tokenizer decode tokenizers/speech seven.ids --out seven.wav", "what they keep of the sound")],
+            Examples = [new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image"), new("mot tokenizer decode tokenizers/speech seven.ids --out seven.wav", "what they keep of the sound"), new("mot tokenizer decode tokenizers/vae cat.safetensors --out cat.png", "what latents keep")],
         }.Does((parsed, _) =>
         {
+            if (ImageVae.IsIn(parsed.GetValue(folder)!))
+            {
+                NativeRuntime.EnsureLoaded();
+                using var vae = ImageVae.Load(parsed.GetValue(folder)!);
+                ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("a VAE decodes to a file: say which with --out image.png"), LatentsFile.Decode(vae, parsed.GetValue(input)!));
+                return ExitCode.Success;
+            }
             var ids = ReadText(parsed.GetValue(input)!).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(ParseId).ToArray();
             if (IsText(parsed.GetValue(folder)!))
             {
@@ -105,7 +123,7 @@ internal static class TokenizerCommand
             return speech.EncodeFile(input);
         }
         using var tokenizer = ImageTokenizer.Load(folder);
-        return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), tokenizer.Config.ImageWidth, tokenizer.Config.Channels, Rgb.White));
+        return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), [new(tokenizer.Config.ImageWidth, tokenizer.Config.ImageHeight)], tokenizer.Config.Channels, Rgb.White));
     }
 
     private static bool IsText(string folder) => File.Exists(Path.Combine(folder, "tokenizer.json"));

@@ -71,7 +71,7 @@ internal sealed class BatchBuffer(PreparedSplit data, int rowCount, int length)
                 continue;
             if (piece.Start > 0 || end > piece.Length)
                 throw new MotException($"a document of {ids.Length} tokens with an image does not fit a row of {length}, and an image cannot be cut; raise sequence_length");
-            _images.Add(new(_count + start, end - start, LeadsText(ids, start, end)));
+            _images.Add(new(_count + start, end - start, LeadsText(ids, start, end), _vectorRange!.ColumnsOf(ids[start])));
         }
     }
 

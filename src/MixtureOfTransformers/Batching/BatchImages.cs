@@ -29,7 +29,7 @@ public sealed class BatchImages
     public int PatchCount { get; }
 
     /// <summary>The place of each patch in the batch, [P].</summary>
-    public int[] Tokens => [.. Spans.SelectMany(s => Enumerable.Range(s.Start, s.Length))];
+    public int[] Tokens => ImageSpan.TokensOf(Spans);
 
     /// <summary>The image of each patch, [P].</summary>
     public long[] ImageOfPatch => [.. Spans.SelectMany((s, image) => Enumerable.Repeat((long)image, s.Length))];

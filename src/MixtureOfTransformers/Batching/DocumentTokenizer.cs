@@ -12,7 +12,7 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     private readonly Func<string, int[]> _encodeText;
     private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? _encodeImages;
     private readonly Func<AudioClip, int[]>? _encodeSpeech;
-    private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<float[]>>? _encodePatches;
+    private readonly Func<IReadOnlyList<PixelImage>, IReadOnlyList<ImagePatches>>? _encodePatches;
     private readonly byte[] _modalityOf;
 
     /// <summary>A tokenizer from its parts.</summary>
@@ -21,9 +21,9 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     /// <param name="encodeText">Text to ids of the text range.</param>
     /// <param name="encodeImages">Images to codebook entries (from 0), all images at once; null where there are no images.</param>
     /// <param name="encodeSpeech">A clip to codebook entries (from 0); null where there is no speech.</param>
-    /// <param name="encodePatches">Images to the numbers of their tokens, all images at once, where they are vectors; null where they are not.</param>
+    /// <param name="encodePatches">Images to their patches, all images at once, where they are vectors; null where they are not.</param>
     public DocumentTokenizer(Vocabulary vocabulary, string fingerprint, Func<string, int[]> encodeText, Func<IReadOnlyList<PixelImage>, IReadOnlyList<int[]>>? encodeImages = null,
-        Func<AudioClip, int[]>? encodeSpeech = null, Func<IReadOnlyList<PixelImage>, IReadOnlyList<float[]>>? encodePatches = null)
+        Func<AudioClip, int[]>? encodeSpeech = null, Func<IReadOnlyList<PixelImage>, IReadOnlyList<ImagePatches>>? encodePatches = null)
     {
         Vocabulary = vocabulary.Validate();
         (Fingerprint, _encodeText, _encodeImages, _encodeSpeech, _encodePatches) = (fingerprint, encodeText, encodeImages, encodeSpeech, encodePatches);
@@ -48,7 +48,7 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
         PixelImage[] images = [.. documents.SelectMany(d => d.Parts.OfType<ImagePart>()).Select(p => p.Image)];
         if (_encodePatches is not null)
         {
-            var patches = new Queue<float[]>(Encoded(images, _encodePatches));
+            var patches = new Queue<ImagePatches>(Encoded(images, _encodePatches));
             return [.. documents.Select(d => Tokenize(d, [], patches))];
         }
         var codes = new Queue<int[]>(images.Length == 0 ? [] : Encoded(images, _encodeImages
@@ -65,7 +65,7 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
     private int[] EncodeSpeech(SpeechPart speech) => _encodeSpeech?.Invoke(speech.Clip)
         ?? throw new MotException("the documents hold speech, but there is no speech tokenizer; train one or leave the speech out of the data recipe");
 
-    private TokenSequence Tokenize(Document document, Queue<int[]> codes, Queue<float[]> patches)
+    private TokenSequence Tokenize(Document document, Queue<int[]> codes, Queue<ImagePatches> patches)
     {
         var ids = new List<int> { Vocabulary.BeginOfSequence };
         var vectors = new List<float>();
@@ -86,28 +86,26 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
         return new([.. ids], [.. ids.Select(id => _modalityOf[id])], [.. vectors]);
     }
 
-    /// <summary>The one id of image patches, as often as there are patches, and their numbers.</summary>
-    private void AppendPatches(List<int> ids, List<float> vectors, float[] patches, Document document)
+    /// <summary>The id of image patches of that size, as often as there are patches, and their numbers.</summary>
+    private void AppendPatches(List<int> ids, List<float> vectors, ImagePatches patches, Document document)
     {
         var range = Vocabulary.Range(ModalityId.Image);
-        if (range.VectorLength == 0 || patches.Length % range.VectorLength != 0)
-            throw new MotException($"{document.Name}: {patches.Length} numbers are not patches of {range.VectorLength}; the data and the tokenizers do not belong together");
-        Append(ids, new int[patches.Length / range.VectorLength], range, document);
-        vectors.AddRange(patches);
+        if (range.VectorLength == 0 || patches.Numbers.Length % range.VectorLength != 0)
+            throw new MotException($"{document.Name}: {patches.Numbers.Length} numbers are not patches of {range.VectorLength}; the data and the tokenizers do not belong together");
+        Append(ids, [.. Enumerable.Repeat(patches.Size, patches.Numbers.Length / range.VectorLength)], range, document);
+        vectors.AddRange(patches.Numbers);
     }
 
     private static void Append(List<int> ids, int[] codes, VocabularyRange range, Document document)
     {
-        if (range.BlockLength > 0 && codes.Length != range.BlockLength)
-            throw new MotException($"{document.Name}: {codes.Length} {range.Modality} tokens, but the vocabulary says {range.BlockLength}; the data and the tokenizers do not belong together");
+        if (Array.Find(codes, code => (uint)code >= (uint)range.Count) is var wrong && (uint)wrong >= (uint)range.Count)
+            throw new MotException($"{document.Name}: {range.Modality} token {wrong} is outside the vocabulary's {range.Count}; the data and the tokenizers do not belong together");
+        var expected = range.BlockLengthOf(range.Offset + codes.FirstOrDefault());
+        if (expected > 0 && codes.Length != expected)
+            throw new MotException($"{document.Name}: {codes.Length} {range.Modality} tokens, but the vocabulary says {expected}; the data and the tokenizers do not belong together");
         if (range.BeginId >= 0)
             ids.Add(range.BeginId);
-        foreach (var code in codes)
-        {
-            if ((uint)code >= (uint)range.Count)
-                throw new MotException($"{document.Name}: {range.Modality} token {code} is outside the vocabulary's {range.Count}; the data and the tokenizers do not belong together");
-            ids.Add(range.Offset + code);
-        }
+        ids.AddRange(codes.Select(code => range.Offset + code));
         if (range.EndId >= 0)
             ids.Add(range.EndId);
     }

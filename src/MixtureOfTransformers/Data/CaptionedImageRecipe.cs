@@ -39,13 +39,13 @@ public sealed record CaptionedImageRecipe : SourceRecipe
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> ListInputFiles() =>
-        [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedImageSource(this, 1, 1).ListMediaFiles() : []];
+        [.. new[] { Path, CaptionsFile }.OfType<string>().Where(File.Exists), .. Directory.Exists(Path) ? new CaptionedImageSource(this, [new(1)], 1).ListMediaFiles() : []];
 
     /// <summary>The captions as a file of its own; null when they are inside a zip.</summary>
     internal string? CaptionsFile => CaptionFile.Locate(Captions, Path, CaptionedImageSource.DefaultCaptions);
 
     /// <inheritdoc/>
-    public override IDocumentSource Open(DataRecipe recipe) => new CaptionedImageSource(this, recipe.ImageSize, recipe.Channels, recipe.SampleRate);
+    public override IDocumentSource Open(DataRecipe recipe) => new CaptionedImageSource(this, recipe.Sizes, recipe.Channels, recipe.SampleRate);
 
     /// <inheritdoc/>
     internal override IReadOnlyList<ModalityId> OwnModalities => SpeechField is null ? base.OwnModalities : [.. base.OwnModalities, ModalityId.Speech];

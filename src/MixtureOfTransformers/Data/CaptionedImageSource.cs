@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
@@ -10,7 +11,7 @@ public sealed class CaptionedImageSource : IDocumentSource
 
     private const double DefaultMaxSeconds = 30; // of a recording
     private readonly CaptionedImageRecipe _recipe;
-    private readonly int _imageSize;
+    private readonly ImmutableArray<PixelSize> _sizes;
     private readonly int _channels;
     private readonly int _sampleRate;
     private readonly Rgb _background;
@@ -19,13 +20,13 @@ public sealed class CaptionedImageSource : IDocumentSource
 
     /// <summary>A source for the given fields.</summary>
     /// <param name="recipe">Where the images and captions are.</param>
-    /// <param name="imageSize">Width and height of the images that come out, in pixels.</param>
+    /// <param name="sizes">Sizes of the images that come out; see <see cref="DataRecipe.ImageSizes"/>.</param>
     /// <param name="channels">1 for grey images, 3 for RGB.</param>
     /// <param name="sampleRate">Samples per second of the recordings that come out.</param>
     /// <exception cref="MotException">The images or the captions do not exist.</exception>
-    public CaptionedImageSource(CaptionedImageRecipe recipe, int imageSize, int channels, int sampleRate = 16_000)
+    public CaptionedImageSource(CaptionedImageRecipe recipe, ImmutableArray<PixelSize> sizes, int channels, int sampleRate = 16_000)
     {
-        (_recipe, _imageSize, _channels, _sampleRate, _background) = (recipe, imageSize, channels, sampleRate, Rgb.Parse(recipe.Background));
+        (_recipe, _sizes, _channels, _sampleRate, _background) = (recipe, sizes, channels, sampleRate, Rgb.Parse(recipe.Background));
         using var archive = new MediaArchive(recipe.Path);
         _captions = new(Name, recipe.CaptionsFile, DefaultCaptions, new(recipe.FileField, recipe.CaptionField, recipe.Where) { Extras = recipe.ExtraFields, Speech = recipe.SpeechField });
         _captions.Open(archive).Dispose();
@@ -67,7 +68,7 @@ public sealed class CaptionedImageSource : IDocumentSource
         try
         {
             var bytes = archive.Read(file, ImageCodec.MaxFileBytes) ?? throw new MotException("there is no such image");
-            return ImageCodec.Decode(bytes, _imageSize, _channels, _background);
+            return ImageCodec.Decode(bytes, _sizes, _channels, _background);
         }
         catch (Exception error) when (error is MotException or InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -8,11 +8,18 @@ namespace MixtureOfTransformers.Data;
 /// <summary>Which documents to train on and how to arrange them; the <c>data</c> part of a recipe.</summary>
 public sealed record DataRecipe
 {
+    private const int DefaultImageSize = 32;
+
     /// <summary>The sources, at least one.</summary>
     public required ImmutableArray<SourceRecipe> Sources { get; init; }
 
     /// <summary>Width and height of every image, in pixels.</summary><value>Default: 32.</value>
-    public int ImageSize { get; init; } = 32;
+    public int ImageSize { get; init; } = DefaultImageSize;
+
+    /// <summary>Sizes of images, in place of <see cref="ImageSize"/>: <c>[32, "24x32", "32x24"]</c>. Each image gets the one of the nearest aspect ratio, and among those the one of the nearest area;
+    /// built-in scenes get each as often. Several sizes are for images that are patches of pixels.</summary><value>Empty: all are square, of <see cref="ImageSize"/>.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<PixelSize> ImageSizes { get; init; }
 
     /// <summary>1 for grey images, 3 for RGB.</summary><value>Default: 3.</value>
     public int Channels { get; init; } = 3;
@@ -46,6 +53,9 @@ public sealed record DataRecipe
     /// <summary>How many unreadable documents are skipped before reading stops with an error.</summary><value>Default: 100.</value>
     public int MaxBadDocuments { get; init; } = ReadProblems.DefaultLimit;
 
+    /// <summary>The sizes of images, at least one; the first is the one that models draw unless told otherwise.</summary>
+    internal ImmutableArray<PixelSize> Sizes => ImageSizes.IsDefaultOrEmpty ? [new(ImageSize)] : ImageSizes;
+
     /// <summary>The modalities of the documents.</summary>
     internal IEnumerable<ModalityId> Modalities => Sources.SelectMany(s => s.Modalities).Distinct();
 
@@ -57,6 +67,12 @@ public sealed record DataRecipe
             throw new ConfigException("the data recipe has no sources; name at least one, for instance {\"type\": \"scenes\"}");
         if (ImageSize is < 1 or > 4096)
             throw new ConfigException($"image_size {ImageSize} must be from 1 to 4096 pixels");
+        if (ImageSize != DefaultImageSize && !ImageSizes.IsDefaultOrEmpty)
+            throw new ConfigException($"image_size {ImageSize} and image_sizes [{string.Join(", ", ImageSizes)}] say the same; leave one of them out");
+        if (Sizes.Any(s => s is not { Width: >= 1 and <= 4096, Height: >= 1 and <= 4096 }))
+            throw new ConfigException($"image_sizes [{string.Join(", ", Sizes)}] must all be from 1 to 4096 pixels a side");
+        if (Sizes.Distinct().Count() < Sizes.Length)
+            throw new ConfigException($"image_sizes [{string.Join(", ", Sizes)}] names a size twice");
         if (Channels is not (1 or 3))
             throw new ConfigException($"channels {Channels} must be 1 (grey) or 3 (RGB)");
         if (!(ValidationFraction >= 0 && ValidationFraction < 1))

@@ -23,7 +23,7 @@ public sealed record IdxRecipe : SourceRecipe
     public override IReadOnlyList<string> ListInputFiles() => [Images, Labels];
 
     /// <inheritdoc/>
-    public override IDocumentSource Open(DataRecipe recipe) => new IdxSource(this, recipe.ImageSize, recipe.Channels, recipe.Seed);
+    public override IDocumentSource Open(DataRecipe recipe) => new IdxSource(this, recipe.Sizes, recipe.Channels, recipe.Seed);
 
     /// <inheritdoc/>
     public override void Validate(DataRecipe recipe)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data;
@@ -8,21 +9,21 @@ public sealed class IdxSource : IDocumentSource
     internal const string Placeholder = "{class}";
 
     private readonly IdxRecipe _recipe;
-    private readonly int _imageSize;
+    private readonly ImmutableArray<PixelSize> _sizes;
     private readonly int _channels;
     private readonly long _seed;
     private readonly byte[] _labels;
 
     /// <summary>A source for the given files.</summary>
     /// <param name="recipe">Which files, classes and captions.</param>
-    /// <param name="imageSize">Width and height of the images that come out, in pixels.</param>
+    /// <param name="sizes">Sizes of the images that come out; see <see cref="DataRecipe.ImageSizes"/>.</param>
     /// <param name="channels">1 for grey images, 3 for RGB.</param>
     /// <param name="seed">Decides which caption each image gets.</param>
     /// <exception cref="MotException">A file does not exist.</exception>
     /// <exception cref="CorruptFileException">A file is not IDX, is truncated or claims too much, or the two do not belong together.</exception>
-    public IdxSource(IdxRecipe recipe, int imageSize, int channels, long seed)
+    public IdxSource(IdxRecipe recipe, ImmutableArray<PixelSize> sizes, int channels, long seed)
     {
-        (_recipe, _imageSize, _channels, _seed) = (recipe, imageSize, channels, seed);
+        (_recipe, _sizes, _channels, _seed) = (recipe, sizes, channels, seed);
         using var images = new IdxFile(recipe.Images, dimensions: 3);
         using var labels = new IdxFile(recipe.Labels, dimensions: 1);
         if (images.Lengths[0] != labels.Lengths[0])
@@ -43,6 +44,7 @@ public sealed class IdxSource : IDocumentSource
     {
         using var images = new IdxFile(_recipe.Images, dimensions: 3);
         var (height, width) = (images.Lengths[1], images.Lengths[2]);
+        var size = PixelSize.Nearest(_sizes, width, height);
         for (var i = 0; i < _labels.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,7 +54,7 @@ public sealed class IdxSource : IDocumentSource
                 problems.Add(Name, $"image {i}", $"label {_labels[i]} has no class; there are {_recipe.Classes.Length}");
                 continue;
             }
-            var image = ImageResizer.WithChannels(ImageResizer.Cover(new(width, height, 1, samples), _imageSize, _imageSize), _channels);
+            var image = ImageResizer.WithChannels(ImageResizer.Cover(new(width, height, 1, samples), size.Width, size.Height), _channels);
             var caption = new SeededRandom(_seed, i).Pick(_recipe.Templates).Replace(Placeholder, _recipe.Classes[_labels[i]], StringComparison.Ordinal);
             yield return new($"{Name}: image {i}", [new TextPart(caption), new ImagePart(image)]);
         }

@@ -28,14 +28,18 @@ public static class ImageCodec
         return ImageOrientation.Apply(Composite(bitmap.GetPixelSpan(), width, height, background), (int)codec.EncodedOrigin);
     }
 
-    /// <summary>Decodes an image to a square of <paramref name="size"/> pixels: scaled so that its shorter side fits, then cropped around the centre.</summary>
+    /// <summary>Decodes an image to the nearest of some sizes (see <see cref="DataRecipe.ImageSizes"/>): scaled so that it covers it, then cropped around the centre.</summary>
     /// <param name="file">The encoded bytes.</param>
-    /// <param name="size">Width and height of the result in pixels.</param>
+    /// <param name="sizes">Sizes of the result, at least one.</param>
     /// <param name="channels">1 grey or 3 RGB.</param>
     /// <param name="background">What shows through where the image is transparent.</param>
     /// <exception cref="MotException">As for <see cref="Decode(ReadOnlySpan{byte}, Rgb)"/>.</exception>
-    public static PixelImage Decode(ReadOnlySpan<byte> file, int size, int channels, Rgb background) =>
-        ImageResizer.WithChannels(ImageResizer.Cover(Decode(file, background), size, size), channels);
+    public static PixelImage Decode(ReadOnlySpan<byte> file, IReadOnlyList<PixelSize> sizes, int channels, Rgb background)
+    {
+        var image = Decode(file, background);
+        var size = PixelSize.Nearest(sizes, image.Width, image.Height);
+        return ImageResizer.WithChannels(ImageResizer.Cover(image, size.Width, size.Height), channels);
+    }
 
     /// <summary>Encodes an image as PNG.</summary>
     /// <param name="image">1 or 3 channels.</param>

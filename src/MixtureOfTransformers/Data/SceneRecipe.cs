@@ -44,7 +44,7 @@ public sealed record SceneRecipe : SourceRecipe
         SmallestSize = SmallestSize,
         Patterns = Patterns,
         ShortCaptions = ShortCaptions,
-        ImageSize = recipe.ImageSize,
+        ImageSizes = recipe.Sizes,
         Seed = recipe.Seed,
     };
 }

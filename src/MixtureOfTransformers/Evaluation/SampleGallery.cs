@@ -36,7 +36,7 @@ internal sealed class SampleGallery : IDisposable
     public SampleGallery(DataRecipe data, TokenizerSet tokenizers, int count, long seed, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         _seed = seed;
-        if (tokenizers.ImageShape is not null && HeldOutPairs.Read(data, Math.Max(ReconstructedImages, count), cancellation) is { IsEmpty: false } pairs)
+        if (tokenizers.ImageShapes.Count > 0 && HeldOutPairs.Read(data, Math.Max(ReconstructedImages, count), cancellation) is { IsEmpty: false } pairs)
         {
             _pictures = [.. pairs.Take(count)];
             PixelImage[] measured = [.. pairs.Take(ReconstructedImages).Select(p => p.Image)];
@@ -92,7 +92,7 @@ internal sealed class SampleGallery : IDisposable
         {
             if ((step + 1) * ShownSteps / count > step * ShownSteps / count)
                 steps[caption].Add(image);
-        });
+        }, [.. _pictures.Select(p => p.Image)]);
         return images.Zip(steps);
     }
 

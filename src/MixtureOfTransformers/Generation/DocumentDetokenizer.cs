@@ -12,9 +12,9 @@ namespace MixtureOfTransformers.Generation;
 /// <param name="decodeText">Ids of the text range to text; special tokens are taken out before.</param>
 /// <param name="decodeImages">Codebook entries (from 0) to images, all images at once; null where there are no images.</param>
 /// <param name="decodeSpeech">Codebook entries (from 0) to a clip; null where there is no speech.</param>
-/// <param name="decodePatches">The numbers of each image's tokens to the images, all images at once, where they are vectors; null where they are not.</param>
+/// <param name="decodePatches">The patches of each image to the images, all images at once, where they are vectors; null where they are not.</param>
 public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], string> decodeText, Func<IReadOnlyList<int[]>, IReadOnlyList<PixelImage>>? decodeImages = null,
-    Func<int[], AudioClip>? decodeSpeech = null, Func<IReadOnlyList<float[]>, IReadOnlyList<PixelImage>>? decodePatches = null)
+    Func<int[], AudioClip>? decodeSpeech = null, Func<IReadOnlyList<ImagePatches>, IReadOnlyList<PixelImage>>? decodePatches = null)
 {
     private readonly VocabularyRange[] _ranges = [.. vocabulary.Ranges.Where(r => r.BeginId >= 0)];
 
@@ -32,7 +32,7 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
     {
         var blocks = sequences.Select(Blocks).ToList();
         var codes = blocks.SelectMany(b => b).Where(b => b.Modality == ModalityId.Image).Select(b => b.Ids).ToList();
-        var images = new Queue<PixelImage>(codes.Count == 0 ? [] : vocabulary.VectorRange is null ? DecodeImages(codes) : DecodeVectors(codes.Count, vectors ?? []));
+        var images = new Queue<PixelImage>(codes.Count == 0 ? [] : vocabulary.VectorRange is null ? DecodeImages(codes) : DecodeVectors(codes, vectors ?? []));
         return [.. blocks.Select(list => list.Select(block => Part(block.Modality, block.Ids, images)).ToImmutableArray())];
     }
 
@@ -42,12 +42,15 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
     private IReadOnlyList<PixelImage> DecodeImages(List<int[]> codes) => decodeImages?.Invoke(codes)
         ?? throw new MotException("the model generated an image, but there is no image tokenizer to draw it; give one, or forbid images");
 
-    private IReadOnlyList<PixelImage> DecodeVectors(int count, IReadOnlyList<ImmutableArray<float>> vectors)
+    private IReadOnlyList<PixelImage> DecodeVectors(List<int[]> codes, IReadOnlyList<ImmutableArray<float>> vectors)
     {
-        var length = vocabulary.VectorRange!.BlockLength * vocabulary.VectorRange.VectorLength;
-        float[][] images = [.. vectors.SelectMany(v => v.Chunk(length))];
-        if (images.Length != count)
-            throw new MotException($"there are numbers for {images.Length} images, but {count} in the sequences; give the vectors of each");
+        float[] numbers = [.. vectors.SelectMany(v => v)];
+        var length = vocabulary.VectorRange!.VectorLength;
+        if (numbers.Length != codes.Sum(c => c.Length) * length)
+            throw new MotException($"there are {numbers.Length} numbers for {codes.Count} images of [{string.Join(", ", codes.Select(c => c.Length))}] patches of {length}; give the vectors of each");
+        var images = new List<ImagePatches>(codes.Count);
+        for (var (image, at) = (0, 0); image < codes.Count; at += codes[image++].Length * length)
+            images.Add(new(codes[image][0], numbers[at..(at + (codes[image].Length * length))]));
         return decodePatches?.Invoke(images) ?? throw new MotException("the model generated an image, but there is nothing to draw its patches; give decodePatches, or forbid images");
     }
 
@@ -79,9 +82,10 @@ public sealed class DocumentDetokenizer(Vocabulary vocabulary, Func<int[], strin
 
     private static int[] FixedCodes(IReadOnlyList<int> ids, int from, VocabularyRange range)
     {
-        var codes = ids.Skip(from).Take(range.BlockLength).Select(id => id - range.Offset).ToArray();
-        return codes.Length == range.BlockLength && codes.All(c => (uint)c < (uint)range.Count) && ids.Skip(from + codes.Length).FirstOrDefault(-1) == range.EndId ? codes
-            : throw new MotException($"the {range.Modality} that begins at token {from} is not {range.BlockLength} codes and end-of-{range.Modality} {range.EndId}; only complete ones can be decoded");
+        var length = from < ids.Count && range.Contains(ids[from]) ? range.BlockLengthOf(ids[from]) : range.BlockLength;
+        var codes = ids.Skip(from).Take(length).Select(id => id - range.Offset).ToArray();
+        return codes.Length == length && codes.All(c => (uint)c < (uint)range.Count) && ids.Skip(from + codes.Length).FirstOrDefault(-1) == range.EndId ? codes
+            : throw new MotException($"the {range.Modality} that begins at token {from} is not {length} codes and end-of-{range.Modality} {range.EndId}; only complete ones can be decoded");
     }
 
     private static int[] FreeCodes(IReadOnlyList<int> ids, int from, VocabularyRange range)

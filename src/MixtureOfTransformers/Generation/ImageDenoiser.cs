@@ -33,12 +33,13 @@ internal sealed class ImageDenoiser(MotModel model, Vocabulary vocabulary, doubl
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var isGuided = sampling.ImageGuidance != 1;
+        var patch = _range.IdOfSize(options.Size);
         PromptStream[] streams = [.. prompts, .. isGuided ? prompts.Select(p => new PromptStream([vocabulary.BeginOfSequence, _range.BeginId], [])) : []];
-        using var pass = new DenoisingPass(model, vocabulary, streams);
+        using var pass = new DenoisingPass(model, vocabulary, streams, patch);
         var generators = seeds.Select(seed => new Generator((ulong)seed)).ToArray();
         var step = new DenoisingStep(_noise, clip);
         var levels = _noise.Levels(options.Steps);
-        var x_RnX = Fresh(generators);
+        var x_RnX = Fresh();
         for (var i = 0; i < options.Steps; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,13 +52,15 @@ internal sealed class ImageDenoiser(MotModel model, Vocabulary vocabulary, doubl
             generator.Dispose();
         return Host(x_RnX);
 
+        Tensor Fresh() => stack([.. generators.Select(g => randn([_range.BlockLengthOf(patch), _diffusion.PatchDim], generator: g))]).to(model.Device);
+
         Tensor Next(int i, Tensor clean, Tensor noisePart)
         {
             var (from, to) = (levels[i], levels[i + 1]);
             if (method == DenoisingMethod.Ddpm)
             {
                 var (mean, deviation) = step.Ancestor(clean, noisePart, from, to);
-                return to == 0 ? mean : mean + (Fresh(generators) * deviation);
+                return to == 0 ? mean : mean + (Fresh() * deviation);
             }
             var moved = step.Move(clean, noisePart, to);
             if (method != DenoisingMethod.Heun || to == 0)
@@ -78,8 +81,6 @@ internal sealed class ImageDenoiser(MotModel model, Vocabulary vocabulary, doubl
     }
 
     private static Tensor Length(Tensor x_RnX) => x_RnX.square().sum([1L, 2L], keepdim: true).sqrt();
-
-    private Tensor Fresh(Generator[] generators) => stack([.. generators.Select(g => randn([_range.BlockLength, _diffusion.PatchDim], generator: g))]).to(model.Device);
 
     private static float[][] Host(Tensor x_RnX) => [.. x_RnX.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().Chunk((int)(x_RnX.shape[1] * x_RnX.shape[2]))];
 }

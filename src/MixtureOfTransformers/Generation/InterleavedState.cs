@@ -12,6 +12,7 @@ public sealed class InterleavedState(Vocabulary vocabulary)
     private readonly VocabularyRange[] _blocks = [.. vocabulary.Ranges.Where(r => r.BeginId >= 0)];
     private VocabularyRange? _open;
     private int _codes; // in the open block
+    private int _length; // of the open block; 0 where it is free
 
     /// <summary>The modality of the open block, or null in text.</summary>
     public ModalityId? Inside => _open?.Modality;
@@ -23,15 +24,15 @@ public sealed class InterleavedState(Vocabulary vocabulary)
     public bool InSpeech => Inside == ModalityId.Speech;
 
     /// <summary>Whether the open block may end here: it has as many codes as it must have, or one where the length is free.</summary>
-    public bool MayClose => _open is not null && (HasFixedLength ? _codes == _open.BlockLength : _codes > 0);
+    public bool MayClose => _open is not null && (HasFixedLength ? _codes == _length : _codes > 0);
 
     /// <summary>Tokens until the open block can be closed, its end token included; 0 in text.</summary>
-    public int TokensToClose => _open is null ? 0 : Math.Max(0, (HasFixedLength ? _open.BlockLength : 1) - _codes) + 1;
+    public int TokensToClose => _open is null ? 0 : Math.Max(0, (HasFixedLength ? _length : 1) - _codes) + 1;
 
     /// <summary>The only token that may follow (EOI after the last code), or null where there is a choice.</summary>
     public int? Forced => MayClose && HasFixedLength ? _open!.EndId : null;
 
-    private bool HasFixedLength => _open!.BlockLength > 0;
+    private bool HasFixedLength => _length > 0;
 
     /// <summary>Moves past <paramref name="token"/>.</summary>
     /// <exception cref="MotException">The token cannot stand here.</exception>
@@ -42,7 +43,7 @@ public sealed class InterleavedState(Vocabulary vocabulary)
         if (_open is not null)
             AcceptInside(token, _open);
         else if (Array.Find(_blocks, b => b.BeginId == token) is { } begun)
-            (_open, _codes) = (begun, 0);
+            (_open, _codes, _length) = (begun, 0, begun.BlockLength);
         else if (Array.Find(_blocks, b => b.EndId == token || b.Contains(token)) is { } block)
             throw new MotException($"token id {token} belongs inside {Name(block)}, but no {block.Modality} is open; put {Begin(block)} {block.BeginId} before the codes");
     }
@@ -52,10 +53,10 @@ public sealed class InterleavedState(Vocabulary vocabulary)
         if (token == block.EndId && MayClose)
             _open = null;
         else if (block.Contains(token) && !(HasFixedLength && MayClose))
-            _codes++;
+            (_codes, _length) = (_codes + 1, block.BlockLengthOf(token));
         else
             throw new MotException(HasFixedLength
-                ? $"token id {token} stands inside {Name(block)} with {block.BlockLength - _codes} codes to come; {Name(block)} is exactly {block.BlockLength} codes and then {End(block)} {block.EndId}"
+                ? $"token id {token} stands inside {Name(block)} with {_length - _codes} codes to come; {Name(block)} is exactly {_length} codes and then {End(block)} {block.EndId}"
                 : $"token id {token} stands inside {Name(block)} after {_codes} codes; {Name(block)} is one code or more and then {End(block)} {block.EndId}");
     }
 

@@ -36,29 +36,35 @@ public sealed class MultimodalGenerator
     /// <param name="sampling">How; <see cref="SamplingOptions.ImageGuidance"/> above 1 follows the prompt more closely.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <param name="onStep">Where images are denoised, shown what the model has in mind after each step: prompt, step and image. Null for nobody.</param>
+    /// <param name="sizedAs">Where images have several sizes: one for each prompt whose size the drawing has. Null for that of the options.</param>
     /// <returns>An image per prompt, in order.</returns>
     /// <exception cref="MotException">A prompt is too long or an option out of its limits.</exception>
-    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null) =>
-        DrawAfter(Documents(prompts), sampling, cancellationToken, onStep);
+    public IReadOnlyList<PixelImage> GenerateImages(IReadOnlyList<string> prompts, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null,
+        IReadOnlyList<PixelImage>? sizedAs = null) => DrawAfter(Documents(prompts), sampling, cancellationToken, onStep, sizedAs);
 
     /// <summary>Draws one image after each document, for instance one of what is said in a recording: BOS, its parts, BOI → codes.</summary>
     /// <param name="documents">Text, speech or other images; no parts at all draw an image of nothing in particular.</param>
     /// <param name="sampling">How; <see cref="SamplingOptions.ImageGuidance"/> above 1 follows the document more closely.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <param name="onStep">Where images are denoised, shown what the model has in mind after each step: document, step and image. Null for nobody.</param>
+    /// <param name="sizedAs">Where images have several sizes: one for each document whose size the drawing has. Null for that of the options.</param>
     /// <returns>An image per document, in order.</returns>
     /// <exception cref="MotException">The model lacks a modality, a document is too long or an option out of its limits.</exception>
-    public IReadOnlyList<PixelImage> DrawAfter(IReadOnlyList<Document> documents, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null)
+    public IReadOnlyList<PixelImage> DrawAfter(IReadOnlyList<Document> documents, SamplingOptions sampling, CancellationToken cancellationToken = default, Action<int, int, PixelImage>? onStep = null,
+        IReadOnlyList<PixelImage>? sizedAs = null)
     {
         var image = _tokenizer.Vocabulary.Range(ModalityId.Image);
-        var requests = Requests(documents, sampling)
-            .ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.BlockLength + 1 });
-        var sequences = Decode(requests, null, cancellationToken, onStep is null ? null : (request, step, numbers) => onStep(request, step, Images([new([image.BeginId, .. Enumerable.Repeat(image.Offset, image.BlockLength), image.EndId], EndReason.Limit) { Vectors = [.. numbers] }]).Single()));
+        var requests = Requests(documents, sampling);
+        if (sizedAs is not null && image.HasSizes)
+            requests = [.. requests.Zip(sizedAs.Select(SizeOf), (r, size) => r with { Sampling = r.Sampling with { Denoising = r.Sampling.Denoising with { Size = size } } })];
+        requests = requests.ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.TokensOf(r.Sampling.Denoising.Size).Length });
+        var sequences = Decode(requests, null, cancellationToken, onStep is null ? null : (request, step, numbers) =>
+            onStep(request, step, Images([new([image.BeginId, .. image.TokensOf(requests[request].Sampling.Denoising.Size)], EndReason.Limit) { Vectors = [.. numbers] }]).Single()));
         return Images([.. sequences.Select(s => s with { Tokens = s.Tokens.Insert(0, image.BeginId) })]);
     }
 
     /// <summary>Describes each image: BOS, image → text until EOS.</summary>
-    /// <param name="images">Images of the size that the image tokenizer takes.</param>
+    /// <param name="images">Images of a size that the tokenizers take.</param>
     /// <param name="sampling">How.</param>
     /// <param name="maxTokens">Most tokens of a caption; null for as many as fit.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
@@ -119,6 +125,13 @@ public sealed class MultimodalGenerator
         var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages, MaxSpeech = maxSpeech });
         var sequences = Decode(requests, onToken, cancellationToken);
         return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)], [.. sequences.Select(s => s.Vectors)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
+    }
+
+    /// <summary>Which of the sizes an image has, where there are several.</summary>
+    private int SizeOf(PixelImage image)
+    {
+        var range = _tokenizer.Vocabulary.Range(ModalityId.Image);
+        return _tokenizer.Tokenize([new Document("image", [new ImagePart(image)])])[0].Ids.First(range.Contains) - range.Offset;
     }
 
     private static Document[] Documents(IReadOnlyList<string> prompts) => [.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))];

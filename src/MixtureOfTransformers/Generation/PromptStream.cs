@@ -35,12 +35,12 @@ internal sealed record PromptStream(ImmutableArray<int> Ids, ImmutableArray<floa
         for (var i = 0; i < tokens.Length; i++)
             if (range.Contains((int)tokens[i]))
             {
-                spans.Add(new(i, range.BlockLength, LeadsText: true));
-                i += range.BlockLength - 1;
+                spans.Add(new(i, range.BlockLengthOf((int)tokens[i]), LeadsText: true, range.ColumnsOf((int)tokens[i])));
+                i += spans[^1].Length - 1;
             }
         float[] numbers = [.. streams.SelectMany(s => s.Vectors.IsDefault ? [] : s.Vectors)];
-        if (numbers.Length != spans.Count * range.BlockLength * range.VectorLength)
-            throw new MotException($"{numbers.Length} numbers are not {spans.Count} images of {range.BlockLength} patches of {range.VectorLength}; give the vectors of each image of the prompt");
+        if (numbers.Length != spans.Sum(s => s.Length) * range.VectorLength)
+            throw new MotException($"{numbers.Length} numbers are not {spans.Count} images of [{string.Join(", ", spans.Select(s => s.Length))}] patches of {range.VectorLength}; give the vectors of each image of the prompt");
         return spans.Count == 0 ? null : new(range.VectorLength, [.. spans], numbers);
     }
 }

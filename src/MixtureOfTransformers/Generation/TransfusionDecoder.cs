@@ -54,6 +54,7 @@ internal sealed class TransfusionDecoder(MotModel model, Vocabulary vocabulary, 
         private readonly List<int> _tokens = [];
         private readonly List<float> _vectors = [];
         private readonly int _limit;
+        private readonly int[] _image; // the tokens of one, with its end
         private int _images;
 
         public Sequence(DecodingRequest request, int index, int maxSequenceLength, VocabularyRange range)
@@ -62,8 +63,9 @@ internal sealed class TransfusionDecoder(MotModel model, Vocabulary vocabulary, 
             if (request.Prompt.IsDefaultOrEmpty)
                 throw new MotException("a prompt needs at least one token; begin it with BOS");
             _limit = Math.Min(request.MaxTokens ?? int.MaxValue, maxSequenceLength - request.Prompt.Length);
-            if (InImage && _limit <= range.BlockLength)
-                throw new MotException($"the image that the prompt opens needs {range.BlockLength + 1} more tokens, but only {Math.Max(0, _limit)} may follow; raise max_tokens or shorten the prompt of {request.Prompt.Length} tokens");
+            _image = range.TokensOf(request.Sampling.Denoising.Size);
+            if (InImage && _limit < _image.Length)
+                throw new MotException($"the image that the prompt opens needs {_image.Length} more tokens, but only {Math.Max(0, _limit)} may follow; raise max_tokens or shorten the prompt of {request.Prompt.Length} tokens");
             _images = InImage ? 1 : 0;
         }
 
@@ -105,14 +107,13 @@ internal sealed class TransfusionDecoder(MotModel model, Vocabulary vocabulary, 
         /// <returns>The new tokens.</returns>
         public int[] AddImage(float[] image)
         {
-            int[] tokens = [.. Enumerable.Repeat(_range.Offset, _range.BlockLength), _range.EndId];
-            _tokens.AddRange(tokens);
+            _tokens.AddRange(_image);
             _vectors.AddRange(image);
             if (Request.StopAtEndOfBlock)
                 End = EndReason.EndOfBlock;
             else if (_tokens.Count >= _limit)
                 End = EndReason.Limit;
-            return tokens;
+            return _image;
         }
     }
 }

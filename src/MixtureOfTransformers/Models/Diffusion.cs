@@ -12,7 +12,7 @@ public sealed record Diffusion
     /// <summary>Numbers of a cell, which is what patches are cut from: a pixel or a latent.</summary><value>0 in a recipe: filled in from the vocabulary.</value>
     public int Channels { get; init; }
 
-    /// <summary>Patches in a row of an image.</summary><value>0 in a recipe: filled in from the vocabulary.</value>
+    /// <summary>Patches in a row of an image, of the first size where there are several.</summary><value>0 in a recipe: filled in from the vocabulary.</value>
     public int Columns { get; init; }
 
     /// <summary>How images are noised.</summary><value>DDPM.</value>
@@ -34,7 +34,7 @@ public sealed record Diffusion
     /// <summary>Down and up blocks of a U-Net around the projections of patches, for images of one size.</summary><value>Null: linear projections alone.</value>
     public PatchUnetOptions? Unet { get; init; }
 
-    /// <summary>Whether each patch is also told its row and its column, by fixed waves that are added to it, as in BAGEL; for images of one size.</summary><value>False: positions in the sequence alone.</value>
+    /// <summary>Whether each patch is also told its row and its column, by fixed waves that are added to it, as in BAGEL.</summary><value>False: positions in the sequence alone.</value>
     public bool GridPositions { get; init; }
 
     /// <summary>Cells of a patch along each side.</summary>

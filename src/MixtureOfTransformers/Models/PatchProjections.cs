@@ -1,4 +1,6 @@
 // Legend: P patches, I images, X numbers of a patch, D model width, F frequencies, W channels of the U-Net.
+using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -36,11 +38,13 @@ internal sealed class PatchProjections : nn.Module
     {
         using var scope = NewDisposeScope();
         var time_ID = _timeOut.call(nn.functional.silu(_timeIn.call(Waves(images.Times, Frequencies))));
+        if (_unet is not null && images.Spans.Any(s => s.Length != images.Spans[0].Length || s.Columns != images.Spans[0].Columns))
+            throw new ArgumentException("a unet takes images of one size", nameof(images));
         var (features, skips) = _unet is null ? (images.Patches, []) : _unet.Down(images.Patches, time_ID);
         var vectors_PD = _input.call(features) + time_ID.index_select(0, images.ImageOfPatch);
         if (_diffusion.GridPositions)
             vectors_PD = vectors_PD + Positions(images);
-        return new(vectors_PD.MoveToOuterDisposeScope(), time_ID.MoveToOuterDisposeScope(), [.. skips.Select(skip => skip.MoveToOuterDisposeScope())], images.Tokens);
+        return new(vectors_PD.MoveToOuterDisposeScope(), time_ID.MoveToOuterDisposeScope(), [.. skips.Select(skip => skip.MoveToOuterDisposeScope())], ImageSpan.TokensOf(images.Spans));
     }
 
     /// <summary>From normalised states to what is predicted.</summary>
@@ -57,8 +61,9 @@ internal sealed class PatchProjections : nn.Module
     /// <summary>Half of the width tells the row of a patch and half its column, as in BAGEL, [P, D].</summary>
     private Tensor Positions(PatchInput images)
     {
-        var place_P = arange(images.Patches.shape[0], ScalarType.Int64, images.Patches.device).remainder(images.Patches.shape[0] / images.Times.shape[0]);
-        return cat([Waves(place_P.div(_diffusion.Columns, RoundingMode.floor), _dim / 2), Waves(place_P.remainder(_diffusion.Columns), _dim / 2)], 1);
+        Tensor Places(Func<int, int, int> place) =>
+            Waves(Upload.To(tensor(images.Spans.SelectMany(s => Enumerable.Range(0, s.Length).Select(patch => (float)place(patch, s.Columns))).ToArray()), images.Patches.device), _dim / 2);
+        return cat([Places((patch, columns) => patch / columns), Places((patch, columns) => patch % columns)], 1);
     }
 
     /// <summary>Cosines, then sines, of periods from 2π to 2π · 10 000 (DiT), [I, F].</summary>

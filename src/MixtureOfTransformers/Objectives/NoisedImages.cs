@@ -44,6 +44,6 @@ internal sealed record NoisedImages(PatchInput Input, Tensor Target_PX)
         var noised_PX = (clean_PX * OfPatches(level => noise.At(level).Signal)) + (noise_PX * OfPatches(level => noise.At(level).Noise));
         var target_PX = (clean_PX * noise.Target.Signal) + (noise_PX * noise.Target.Noise);
         var times_I = Upload.To(tensor(levels.Select(level => (float)noise.Condition(level)).ToArray()), device);
-        return new(new(noised_PX.MoveToOuterDisposeScope(), times_I.MoveToOuterDisposeScope(), image_P.MoveToOuterDisposeScope(), images.Tokens), target_PX.MoveToOuterDisposeScope());
+        return new(new(noised_PX.MoveToOuterDisposeScope(), times_I.MoveToOuterDisposeScope(), image_P.MoveToOuterDisposeScope(), images.Spans), target_PX.MoveToOuterDisposeScope());
     }
 }

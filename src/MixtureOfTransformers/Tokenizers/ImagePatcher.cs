@@ -11,23 +11,23 @@ public sealed class ImagePatcher : IPatchCodec
     private const string ConfigFile = "config.json";
     private const float HalfRange = 127.5f;
 
-    /// <summary>A patcher for images of one shape.</summary>
-    /// <param name="config">The shape.</param>
-    /// <exception cref="ConfigException">The shape is impossible.</exception>
+    /// <summary>A patcher for images of some shapes.</summary>
+    /// <param name="config">The shapes.</param>
+    /// <exception cref="ConfigException">A shape is impossible.</exception>
     public ImagePatcher(ImagePatcherConfig config)
     {
         Config = config.Validate();
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(config, TokenizersJson.Default.ImagePatcherConfig)));
     }
 
-    /// <summary>The shape of images and patches.</summary>
+    /// <summary>The shapes of images and patches.</summary>
     public ImagePatcherConfig Config { get; }
 
     /// <inheritdoc/>
-    public ImageShape Shape => new(Config.ImageWidth, Config.ImageHeight, Config.Channels);
+    public IReadOnlyList<ImageShape> Shapes => [.. Config.Sizes.Select(s => new ImageShape(s.Width, s.Height, Config.Channels))];
 
     /// <inheritdoc/>
-    public PatchGrid Grid => Config.Grid;
+    public IReadOnlyList<PatchGrid> Grids => Config.Grids;
 
     /// <summary>1.</summary>
     public double Limit => 1;
@@ -35,25 +35,26 @@ public sealed class ImagePatcher : IPatchCodec
     /// <inheritdoc/>
     public string Fingerprint { get; }
 
-    /// <summary>The patches of an image one after the other, [patches, X]; a patch is its rows of interleaved channels.</summary>
+    /// <summary>The patches of an image; a patch is its rows of interleaved channels.</summary>
     /// <exception cref="MotException">The image has another shape.</exception>
-    public float[] Encode(PixelImage image)
+    public ImagePatches Encode(PixelImage image)
     {
-        Shape.Require(image, "patches of");
-        return Grid.Cut(Array.ConvertAll(image.Samples, sample => (sample / HalfRange) - 1));
+        var size = Config.Sizes.IndexOf(new(image.Width, image.Height));
+        Shapes[Math.Max(0, size)].Require(image, "patches of");
+        return new(size, Config.Grids[size].Cut(Array.ConvertAll(image.Samples, sample => (sample / HalfRange) - 1)));
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> Encode(IReadOnlyList<PixelImage> images) => [.. images.Select(Encode)];
+    public IReadOnlyList<ImagePatches> Encode(IReadOnlyList<PixelImage> images) => [.. images.Select(Encode)];
 
     /// <summary>The image of patches; numbers beyond −1 and 1 are clipped.</summary>
     /// <param name="patches">As <see cref="Encode(PixelImage)"/> gives them.</param>
     /// <exception cref="MotException">There are more or fewer numbers than an image has.</exception>
-    public PixelImage Decode(float[] patches) => new(Config.ImageWidth, Config.ImageHeight, Config.Channels,
-        Array.ConvertAll(Grid.Join(patches), number => (byte)Math.Clamp(MathF.Round((number + 1) * HalfRange), 0, 255)));
+    public PixelImage Decode(ImagePatches patches) => new(Config.Sizes[patches.Size].Width, Config.Sizes[patches.Size].Height, Config.Channels,
+        Array.ConvertAll(Config.Grids[patches.Size].Join(patches.Numbers), number => (byte)Math.Clamp(MathF.Round((number + 1) * HalfRange), 0, 255)));
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelImage> Decode(IReadOnlyList<float[]> patches) => [.. patches.Select(Decode)];
+    public IReadOnlyList<PixelImage> Decode(IReadOnlyList<ImagePatches> patches) => [.. patches.Select(Decode)];
 
     /// <summary>Writes <c>config.json</c>.</summary>
     public void Save(string folder) => JsonFile.Write(Path.Combine(Directory.CreateDirectory(folder).FullName, ConfigFile), Config, TokenizersJson.Default.ImagePatcherConfig);

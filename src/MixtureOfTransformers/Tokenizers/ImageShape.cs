@@ -9,6 +9,9 @@ namespace MixtureOfTransformers.Tokenizers;
 /// <param name="Channels">Samples per pixel: 1 grey, 3 RGB.</param>
 public readonly record struct ImageShape(int Width, int Height, int Channels)
 {
+    /// <inheritdoc/>
+    public override string ToString() => $"{Width}x{Height} pixels with {Channels} channels";
+
     /// <param name="image">An image.</param>
     /// <param name="owner">What takes such images, for the message.</param>
     /// <exception cref="MotException">The image has another shape.</exception>

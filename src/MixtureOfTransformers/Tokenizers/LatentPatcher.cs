@@ -27,10 +27,13 @@ public sealed class LatentPatcher : IPatchCodec
     public ImageVae Vae => _vae;
 
     /// <inheritdoc/>
-    public ImageShape Shape => _vae.Config.ImageShape;
+    public IReadOnlyList<ImageShape> Shapes => [_vae.Config.ImageShape];
+
+    /// <summary>Patches and the latents that they are cut from.</summary>
+    public PatchGrid Grid { get; }
 
     /// <inheritdoc/>
-    public PatchGrid Grid { get; }
+    public IReadOnlyList<PatchGrid> Grids => [Grid];
 
     /// <inheritdoc/>
     public double Limit => _vae.Config.LatentScale.Limit;
@@ -39,10 +42,10 @@ public sealed class LatentPatcher : IPatchCodec
     public string Fingerprint { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> Encode(IReadOnlyList<PixelImage> images) => [.. _vae.Encode(images).Select(latents => Grid.Cut(latents))];
+    public IReadOnlyList<ImagePatches> Encode(IReadOnlyList<PixelImage> images) => [.. _vae.Encode(images).Select(latents => new ImagePatches(0, Grid.Cut(latents)))];
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelImage> Decode(IReadOnlyList<float[]> patches) => _vae.Decode([.. patches.Select(p => Grid.Join(p))]);
+    public IReadOnlyList<PixelImage> Decode(IReadOnlyList<ImagePatches> patches) => _vae.Decode([.. patches.Select(p => Grid.Join(p.Numbers))]);
 
     /// <summary>Writes the VAE's files and <c>patches.json</c>.</summary>
     public void Save(string folder)

@@ -12,8 +12,11 @@ public readonly record struct PatchGrid(int Width, int Height, int Channels, int
     /// <summary>Patches in a row.</summary>
     public int Columns => Width / PatchSize;
 
+    /// <summary>How the patches lie.</summary>
+    internal TokenGrid Tokens => new(Columns, Height / PatchSize);
+
     /// <summary>Patches of an image, which is its tokens.</summary>
-    public int PatchCount => Columns * (Height / PatchSize);
+    public int PatchCount => Tokens.Count;
 
     /// <summary>Numbers of a patch, X.</summary>
     public int PatchDim => Channels * PatchSize * PatchSize;

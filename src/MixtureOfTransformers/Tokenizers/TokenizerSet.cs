@@ -40,8 +40,8 @@ public sealed class TokenizerSet : IDisposable
     /// <summary>Turns images into vectors; null without images, and where they are tokens.</summary>
     public IPatchCodec? Patches { get; }
 
-    /// <summary>The shape of the images; null without images.</summary>
-    public ImageShape? ImageShape => Image?.Config.ImageShape ?? Patches?.Shape;
+    /// <summary>The shapes of the images, that of images to draw first; empty without images.</summary>
+    public IReadOnlyList<ImageShape> ImageShapes => Image is { } image ? [image.Config.ImageShape] : Patches?.Shapes ?? [];
 
     /// <summary>The speech tokenizer; null without speech.</summary>
     public ISpeechTokenizer? Speech { get; }

@@ -64,8 +64,10 @@ public sealed record Vocabulary
         {
             if (range.Offset != next || range.Count < 1)
                 throw new ConfigException($"vocabulary range {range.Modality} is [{range.Offset}, +{range.Count}); expected it to start at {next} and hold at least one id");
-            if (range.VectorLength < 0 || (range.VectorLength > 0 && (range.Modality != ModalityId.Image || range.Count != 1 || range.BlockLength < 1)))
-                throw new ConfigException($"vocabulary range {range.Modality} has vectors of {range.VectorLength} numbers; only images of a fixed block_length can, and they take one id");
+            if (range.VectorLength < 0 || (range.VectorLength > 0 && (range.Modality != ModalityId.Image || range.BlockLength < 1 || range.Count != (range.HasSizes ? range.Grids.Length : 1))))
+                throw new ConfigException($"vocabulary range {range.Modality} has vectors of {range.VectorLength} numbers; only images of a fixed block_length can, and they take one id, or one for each of their grids");
+            if (range.HasSizes && (range.VectorLength == 0 || range.Grids[0].Count != range.BlockLength || range.Grids.Any(g => g.Columns < 1 || g.Rows < 1)))
+                throw new ConfigException($"vocabulary range {range.Modality} has grids [{string.Join(", ", range.Grids)}]; only images that are vectors can, and the first has block_length {range.BlockLength} tokens");
             next += range.Count;
         }
         foreach (var id in Ranges.Skip(1).SelectMany(r => new[] { r.BeginId, r.EndId }).Concat([BeginOfSequence, EndOfSequence, Padding]))

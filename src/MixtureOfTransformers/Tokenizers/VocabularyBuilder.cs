@@ -19,17 +19,10 @@ public static class VocabularyBuilder
             new() { Modality = ModalityId.Text, Offset = 0, Count = text.Count },
             .. image is null && patches is null ? Array.Empty<VocabularyRange>() :
             [
-                new()
+                (image is null ? OfPatches(text.Count, patches!.Grids) : OfCodes(text.Count, image.Config)) with
                 {
-                    Modality = ModalityId.Image,
-                    Offset = text.Count,
-                    Count = image?.Config.CodebookSize ?? 1,
                     BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Image)),
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Image)),
-                    BlockLength = image?.Config.TokenCount ?? patches!.Grid.PatchCount,
-                    VectorLength = patches?.Grid.PatchDim ?? 0,
-                    VectorChannels = patches?.Grid.Channels ?? 0,
-                    GridColumns = patches?.Grid.Columns ?? 0,
                 },
             ],
             .. speech is null ? Array.Empty<VocabularyRange>() :
@@ -37,7 +30,7 @@ public static class VocabularyBuilder
                 new()
                 {
                     Modality = ModalityId.Speech,
-                    Offset = text.Count + (image?.Config.CodebookSize ?? (patches is null ? 0 : 1)),
+                    Offset = text.Count + (image?.Config.CodebookSize ?? patches?.Grids.Count ?? 0),
                     Count = speech.CodebookSize,
                     BeginId = text.SpecialId(SpecialTokens.Begin(ModalityId.Speech)),
                     EndId = text.SpecialId(SpecialTokens.End(ModalityId.Speech)),
@@ -48,4 +41,20 @@ public static class VocabularyBuilder
         EndOfSequence = text.EndOfSequence,
         Padding = text.Padding,
     }.Validate();
+
+    /// <summary>The range of images that are codes, without markers.</summary>
+    internal static VocabularyRange OfCodes(int offset, ImageTokenizerConfig image) => new() { Modality = ModalityId.Image, Offset = offset, Count = image.CodebookSize, BlockLength = image.TokenCount };
+
+    /// <summary>The range of images that are patches, without markers: an id for each size.</summary>
+    internal static VocabularyRange OfPatches(int offset, IReadOnlyList<PatchGrid> grids) => new()
+    {
+        Modality = ModalityId.Image,
+        Offset = offset,
+        Count = grids.Count,
+        BlockLength = grids[0].PatchCount,
+        VectorLength = grids[0].PatchDim,
+        VectorChannels = grids[0].Channels,
+        GridColumns = grids[0].Columns,
+        Grids = grids.Count == 1 ? default : [.. grids.Select(g => g.Tokens)],
+    };
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Tokenizers;
 
@@ -21,10 +23,10 @@ public sealed record VocabularyRange
     /// <summary>The id that closes a block of this modality (EOI for images); -1 for text itself.</summary>
     public int EndId { get; init; } = -1;
 
-    /// <summary>Tokens between begin and end where that is fixed (an image of n codes); 0 where the length is free.</summary>
+    /// <summary>Tokens between begin and end where that is fixed (an image of n codes; of the first size where there are several); 0 where the length is free.</summary>
     public int BlockLength { get; init; }
 
-    /// <summary>Numbers of a token where tokens are vectors: one id then stands for all of them.</summary><value>0: tokens are ids.</value>
+    /// <summary>Numbers of a token where tokens are vectors: one id then stands for all of them, or for all of images of one size.</summary><value>0: tokens are ids.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int VectorLength { get; init; }
 
@@ -32,9 +34,36 @@ public sealed record VocabularyRange
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int VectorChannels { get; init; }
 
-    /// <summary>Patches in a row of an image, where tokens are patches.</summary><value>0: unknown, or no patches.</value>
+    /// <summary>Patches in a row of an image (of the first size), where tokens are patches.</summary><value>0: unknown, or no patches.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int GridColumns { get; init; }
+
+    /// <summary>How the patches of each size of images lie, where there are several; the ids of the range stand for them in this order.</summary><value>Empty: all images have one size.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<TokenGrid> Grids { get; init; }
+
+    /// <summary>Tokens of the longest block; 0 where the length is free.</summary>
+    [JsonIgnore]
+    internal int LongestBlock => HasSizes ? Grids.Max(g => g.Count) : BlockLength;
+
+    /// <summary>Whether images of several sizes have ids of their own.</summary>
+    [JsonIgnore]
+    internal bool HasSizes => !Grids.IsDefaultOrEmpty;
+
+    /// <summary>Tokens of a block of this id; 0 where the length is free.</summary>
+    public int BlockLengthOf(int id) => HasSizes ? Grids[id - Offset].Count : BlockLength;
+
+    /// <summary>Patches in a row of an image of this id; 0 where it is unknown, or tokens are no patches.</summary>
+    public int ColumnsOf(int id) => HasSizes ? Grids[id - Offset].Columns : GridColumns;
+
+    /// <summary>The id of the patches of images of a size, or the first id where there are no sizes.</summary>
+    /// <exception cref="MotException">There are fewer sizes.</exception>
+    internal int IdOfSize(int size) => size == 0 || (HasSizes && (uint)size < (uint)Count) ? Offset + size
+        : throw new MotException($"image size {size} does not exist; images have {(HasSizes ? Count : 1)} of them, counted from 0");
+
+    /// <summary>The tokens of an image of patches of a size, and its end.</summary>
+    /// <exception cref="MotException">There are fewer sizes.</exception>
+    internal int[] TokensOf(int size) => [.. Enumerable.Repeat(IdOfSize(size), BlockLengthOf(IdOfSize(size))), EndId];
 
     /// <summary>Whether <paramref name="id"/> lies in this range.</summary>
     public bool Contains(int id) => (uint)(id - Offset) < (uint)Count;

@@ -10,14 +10,22 @@ public sealed record ImagePatchRecipe
     public int? Size { get; init; }
 
     /// <summary>The configuration for the images of <paramref name="data"/>, as pixels.</summary>
-    public ImagePatcherConfig ToConfig(DataRecipe data) => new() { ImageWidth = data.ImageSize, ImageHeight = data.ImageSize, Channels = data.Channels, PatchSize = Size ?? 4 };
+    public ImagePatcherConfig ToConfig(DataRecipe data) => new()
+    {
+        ImageWidth = data.Sizes[0].Width,
+        ImageHeight = data.Sizes[0].Height,
+        OtherSizes = data.Sizes.Length == 1 ? default : data.Sizes[1..],
+        Channels = data.Channels,
+        PatchSize = SizeFor(null),
+    };
 
-    /// <summary>The patches of the images of <paramref name="data"/>.</summary>
+    /// <summary>The patches of each size of the images of <paramref name="data"/>.</summary>
     /// <param name="data">Their size and channels.</param>
     /// <param name="vae">Its latents are cut; null for pixels.</param>
-    /// <exception cref="Storage.ConfigException">They do not fit.</exception>
-    internal PatchGrid GridOf(DataRecipe data, ImageVaeRecipe? vae) => vae?.ToConfig(data) is { } config ? LatentPatcher.GridOf(config, LatentSize) : ToConfig(data).Validate().Grid;
+    /// <exception cref="Storage.MotException">They do not fit, or the VAE cannot be read.</exception>
+    internal IReadOnlyList<PatchGrid> GridsOf(DataRecipe data, ImageVaeRecipe? vae) => vae?.ConfigFor(data) is { } config ? [LatentPatcher.GridOf(config, SizeFor(vae))] : ToConfig(data).Validate().Grids;
 
-    /// <summary>Latents of a patch along each side.</summary>
-    internal int LatentSize => Size ?? 2;
+    /// <summary>The size, given or not.</summary>
+    /// <param name="vae">Null for pixels.</param>
+    internal int SizeFor(ImageVaeRecipe? vae) => Size ?? (vae is null ? 4 : 2);
 }

@@ -10,7 +10,7 @@ public sealed record ImageTokenizerRecipe : ImageTokenizerShape
     public ImageTokenizerOptions Training { get; init; } = new();
 
     /// <summary>The configuration for the images of <paramref name="data"/>.</summary>
-    public ImageTokenizerConfig ToConfig(DataRecipe data) => new(this) { ImageWidth = data.ImageSize, ImageHeight = data.ImageSize, Channels = data.Channels };
+    public ImageTokenizerConfig ToConfig(DataRecipe data) => new(this) { ImageWidth = data.Sizes[0].Width, ImageHeight = data.Sizes[0].Height, Channels = data.Channels };
 
     /// <summary>This recipe, checked against the images of <paramref name="data"/>.</summary>
     /// <exception cref="Storage.ConfigException">A value is out of its limits; the message names both.</exception>

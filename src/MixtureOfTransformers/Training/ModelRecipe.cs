@@ -74,8 +74,8 @@ public sealed record ModelRecipe
     /// <exception cref="ConfigException">The shape is incomplete or impossible.</exception>
     public MotConfig ToConfig(Vocabulary vocabulary, int sequenceLength)
     {
-        foreach (var range in vocabulary.Ranges.Where(r => r.BlockLength > 0 && r.BlockLength + Markers > sequenceLength))
-            throw new ConfigException($"sequence_length {sequenceLength} is shorter than one {range.Modality} of {range.BlockLength} tokens and {Markers} markers; use at least {range.BlockLength + Markers}, and more for the text beside it");
+        foreach (var range in vocabulary.Ranges.Where(r => r.LongestBlock > 0 && r.LongestBlock + Markers > sequenceLength))
+            throw new ConfigException($"sequence_length {sequenceLength} is shorter than one {range.Modality} of {range.LongestBlock} tokens and {Markers} markers; use at least {range.LongestBlock + Markers}, and more for the text beside it");
         var shape = Shape();
         return Architectures.Apply(Architecture, shape with
         {

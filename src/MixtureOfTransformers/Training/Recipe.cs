@@ -51,7 +51,7 @@ public sealed record Recipe
         ImageTokenizer.Validate(Data);
         SpeechTokenizer.Validate(Data);
         ImageVae?.Validate(Data);
-        ImagePatches?.GridOf(Data, ImageVae);
+        ValidateSizes(ImageVae?.Path is null ? ImagePatches?.GridsOf(Data, ImageVae) : null); // a VAE of its own is looked at when it is used: the run keeps a copy
         if (ImagePatches is null && ImageVae is not null)
             throw new ConfigException("image_vae is for images that are patches of its latents; add \"image_patches\": {} to the recipe, or leave image_vae out");
         if (ImagePatches is null && Model.Diffusion is not null)
@@ -59,5 +59,22 @@ public sealed record Recipe
         Model.Validate();
         Training.Validate();
         return this;
+    }
+
+    /// <summary>This recipe with the defaults that depend on other parts of it; recipes that mean the same are equal in this form, also where an earlier version wrote such defaults into runs.</summary>
+    internal Recipe Explicit => ImagePatches is null ? this : this with { ImagePatches = new() { Size = ImagePatches.SizeFor(ImageVae) } };
+
+    /// <param name="patches">Of images of each size; null for images that are tokens.</param>
+    private void ValidateSizes(IReadOnlyList<PatchGrid>? patches)
+    {
+        if (Data.Sizes.Length == 1)
+            return;
+        var sizes = $"image_sizes [{string.Join(", ", Data.Sizes)}]";
+        if (patches is null || ImageVae is not null)
+            throw new ConfigException($"{sizes}: images of several sizes are for patches of pixels; add \"image_patches\": {{}} and leave image_vae out, or give one size");
+        if (Model.Diffusion?.Unet is not null)
+            throw new ConfigException($"{sizes}: a unet takes images of one size; leave unet out of model.diffusion, or give one size");
+        if (Model.Diffusion is not { GridPositions: true } && patches.DistinctBy(g => g.PatchCount).Count() < patches.Count)
+            throw new ConfigException($"{sizes}: without their places in the image, as many patches look the same in both sizes; set model.diffusion.grid_positions to true, or choose sizes of different area");
     }
 }

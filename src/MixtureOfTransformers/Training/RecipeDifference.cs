@@ -13,7 +13,7 @@ internal static partial class RecipeDifference
     /// <summary>The same for recipes of any kind, as JSON.</summary>
     public static string? First(JsonNode? run, JsonNode? given) => First("", run, given);
 
-    private static JsonNode? Json(Recipe recipe) => JsonSerializer.SerializeToNode(recipe, RecipeJson.Default.Recipe);
+    private static JsonNode? Json(Recipe recipe) => JsonSerializer.SerializeToNode(recipe.Explicit, RecipeJson.Default.Recipe);
 
     private static string? First(string path, JsonNode? run, JsonNode? given) => (run, given) switch
     {

@@ -36,7 +36,20 @@ public static class RecipePreparation
         var origin = Path.Combine(folder, OriginFile);
         if (File.Exists(origin) && JsonFile.Read(origin, RecipeJson.Default.TokenizerOrigin) != TokenizerOrigin.Of(recipe))
             throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer, image_patches, image_vae or speech_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
-        return TokenizerSet.Open(folder);
+        var set = TokenizerSet.Open(folder);
+        if (recipe.ImageVae?.Path is { } path && ImageVae.IsIn(path) && !IsThe(path, set))
+        {
+            set.Dispose();
+            throw new MotException($"{folder} was made with another VAE than the one that is in {path} now; choose another folder, delete this one, or put the VAE back");
+        }
+        return set;
+    }
+
+    /// <summary>Whether a set has the VAE of a folder.</summary>
+    private static bool IsThe(string folder, TokenizerSet set)
+    {
+        using var vae = ImageVae.Load(folder);
+        return (set.Patches as LatentPatcher)?.Vae.Fingerprint == vae.Fingerprint;
     }
 
     /// <summary>Trains all tokenizers on samples of the training documents, and saves them.</summary>

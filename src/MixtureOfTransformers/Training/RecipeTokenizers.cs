@@ -21,8 +21,11 @@ internal static class RecipeTokenizers
 
     /// <summary>Trains the VAE, with the settings of the recipe or the defaults where it has none; the caller disposes it.</summary>
     /// <exception cref="MotException">There are no images, or the training diverged.</exception>
-    public static (ImageVae Vae, ImageVaeReport Report) TrainVae(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
-        stages.Run("Training the VAE", 1, report =>
+    public static (ImageVae Vae, ImageVaeReport Report) TrainVae(Recipe recipe, RecipeSamples samples, IStages stages, CancellationToken cancellation)
+    {
+        if (recipe.ImageVae?.Path is { } path)
+            throw new MotException($"image_vae: path {path} names a VAE that is trained already; leave it out to train one");
+        return stages.Run("Training the VAE", 1, report =>
         {
             var progress = new Report<ImageVaeProgress>(p => report(p.Fraction, string.Create(CultureInfo.InvariantCulture, $"PSNR {p.PsnrDb:0.0} dB")));
             var vae = recipe.ImageVae ?? new();
@@ -30,10 +33,24 @@ internal static class RecipeTokenizers
             report(1, Describe(trained.Report, samples));
             return trained;
         });
+    }
 
-    /// <summary>What cuts images into patches; trains the VAE where there is one. The caller disposes it.</summary>
+    /// <summary>What cuts images into patches; where that is latents, trains the VAE or opens the one that is named. The caller disposes it.</summary>
     public static IPatchCodec Patches(Recipe recipe, ImagePatchRecipe patches, RecipeSamples samples, IStages stages, CancellationToken cancellation) =>
-        recipe.ImageVae is null ? new ImagePatcher(patches.ToConfig(recipe.Data)) : new LatentPatcher(TrainVae(recipe, samples, stages, cancellation).Vae, patches.LatentSize);
+        recipe.ImageVae is not { } vae ? new ImagePatcher(patches.ToConfig(recipe.Data)) : Latents(vae.Path is null ? TrainVae(recipe, samples, stages, cancellation).Vae : vae.Open(recipe.Data), patches.SizeFor(vae));
+
+    private static LatentPatcher Latents(ImageVae vae, int size)
+    {
+        try
+        {
+            return new(vae, size);
+        }
+        catch
+        {
+            vae.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Trains the speech tokenizer; the caller disposes it.</summary>
     /// <exception cref="MotException">There is no speech, or the training diverged.</exception>

@@ -10,13 +10,10 @@ internal static class RecipeVocabulary
     public static Vocabulary Of(Recipe recipe)
     {
         var text = recipe.TextTokenizer.VocabularySize;
-        var image = recipe.ImageTokenizer.ToConfig(recipe.Data);
         var modalities = recipe.Data.Modalities.ToHashSet();
         var ranges = new List<VocabularyRange> { new() { Modality = ModalityId.Text, Offset = 0, Count = text } };
         if (modalities.Contains(ModalityId.Image))
-            ranges.Add(recipe.ImagePatches?.GridOf(recipe.Data, recipe.ImageVae) is { } patches
-                ? new() { Modality = ModalityId.Image, Offset = text, Count = 1, BlockLength = patches.PatchCount, VectorLength = patches.PatchDim, VectorChannels = patches.Channels, GridColumns = patches.Columns }
-                : new() { Modality = ModalityId.Image, Offset = text, Count = image.CodebookSize, BlockLength = image.TokenCount });
+            ranges.Add(recipe.ImagePatches?.GridsOf(recipe.Data, recipe.ImageVae) is { } grids ? VocabularyBuilder.OfPatches(text, grids) : VocabularyBuilder.OfCodes(text, recipe.ImageTokenizer.ToConfig(recipe.Data)));
         if (modalities.Contains(ModalityId.Speech))
             ranges.Add(new() { Modality = ModalityId.Speech, Offset = ranges[^1].Offset + ranges[^1].Count, Count = recipe.SpeechTokenizer.ToConfig(recipe.Data).RunLengthCode.Count });
         return new()

@@ -20,7 +20,7 @@ internal sealed record TokenizerOrigin
         TextTokenizer = recipe.TextTokenizer,
         ImageTokenizer = recipe.ImageTokenizer,
         SpeechTokenizer = recipe.SpeechTokenizer,
-        ImagePatches = recipe.ImagePatches is { } patches ? new() { Size = patches.GridOf(recipe.Data, recipe.ImageVae).PatchSize } : null, // defaults may change
+        ImagePatches = recipe.Explicit.ImagePatches,
         ImageVae = recipe.ImageVae,
     };
 }

@@ -31,7 +31,7 @@ public sealed class ImageBatchTests : IDisposable
         var sequence = Tokenizer.Tokenize([Document("ab", 0, "c")])[0];
         Assert.Equal([Bos, 5, 6, Boi, Patch, Patch, Eoi, 7, Eos], sequence.Ids);
         Assert.Equal([0, 0, 0, 0, 1, 1, 0, 0, 0], sequence.Modalities);
-        Assert.Equal(Patcher.Encode(Image(0)), sequence.Vectors);
+        Assert.Equal(Patcher.Encode(Image(0)).Numbers, sequence.Vectors);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ImageBatchTests : IDisposable
         {
             var document = batch.Inputs[span.Start - 2] == Bos && batch.Inputs[span.Start - 1] == Boi ? 1 : batch.Inputs[span.Start - 2] == 6 ? 0 : 2;
             Assert.Equal(document == 1, span.LeadsText);
-            Assert.Equal(Patcher.Encode(Image(document)).Select(number => (float)(Half)number), images.Patches.Skip(index * 8).Take(8));
+            Assert.Equal(Patcher.Encode(Image(document)).Numbers.Select(number => (float)(Half)number), images.Patches.Skip(index * 8).Take(8));
         }
         for (var i = 0; i < batch.Inputs.Length; i++)
         {
@@ -57,6 +57,22 @@ public sealed class ImageBatchTests : IDisposable
             else if (batch.Segments[i] != Batch.PaddingSegment && batch.Inputs[i] != Eos)
                 Assert.Equal(batch.Inputs[i + 1], batch.Targets[i]);
         }
+    }
+
+    /// <summary>Images of 4x2 and 2x4 pixels have as many patches; their ids and columns tell them apart, from documents to batches.</summary>
+    [Fact]
+    public void ImagesOfSeveralSizesKeepTheirShape()
+    {
+        var patcher = new ImagePatcher(Patcher.Config with { OtherSizes = [new(2, 4), new(4)] });
+        var vocabulary = Vocabulary with { Ranges = [Vocabulary.Ranges[0], Vocabulary.Ranges[1] with { Count = 3, GridColumns = 2, Grids = [.. patcher.Grids.Select(g => g.Tokens)] }] };
+        var tokenizer = new DocumentTokenizer(vocabulary, "test", text => [.. text.Select(c => c - 'a' + 5)], encodePatches: patcher.Encode);
+        Document Of(params PixelImage[] images) => new("test", [.. images.Select(i => new ImagePart(i)), new TextPart("a")]);
+        var sequence = tokenizer.Tokenize([Of(new PixelImage(2, 4, 1, new byte[8]), new PixelImage(4, 4, 1, new byte[16]), Image(0))])[0];
+        Assert.Equal([Bos, Boi, Patch + 1, Patch + 1, Eoi, Boi, Patch + 2, Patch + 2, Patch + 2, Patch + 2, Eoi, Boi, Patch, Patch, Eoi, 5, Eos], sequence.Ids);
+        using var split = Write(vocabulary, sequence);
+        Assert.Equal([new(2, 2, LeadsText: true, 1), new(6, 4, LeadsText: false, 2), new(12, 2, LeadsText: false, 2)], split.OnePass(1, 18).Single().Images!.Spans);
+        var wrong = vocabulary with { Ranges = [vocabulary.Ranges[0], vocabulary.Ranges[1] with { Count = 1 }] };
+        Assert.Contains("or one for each of their grids", Assert.Throws<ConfigException>(() => wrong.Validate()).Message);
     }
 
     [Fact]
@@ -106,12 +122,14 @@ public sealed class ImageBatchTests : IDisposable
     private static Document Document(string before, int? image, string after) => new("test",
         [.. before.Length > 0 ? [new TextPart(before)] : Array.Empty<DocumentPart>(), .. image is { } seed ? [new ImagePart(Image(seed))] : Array.Empty<DocumentPart>(), .. after.Length > 0 ? [new TextPart(after)] : Array.Empty<DocumentPart>()]);
 
-    private PreparedSplit Write(params Document[] documents)
+    private PreparedSplit Write(params Document[] documents) => Write(Vocabulary, [.. Tokenizer.Tokenize(documents)]);
+
+    private PreparedSplit Write(Vocabulary vocabulary, params TokenSequence[] sequences)
     {
         Directory.CreateDirectory(_folder.File("data"));
         var writer = new ShardWriter(_folder.File("data"), "test", vectorLength: 4);
-        foreach (var sequence in Tokenizer.Tokenize(documents))
+        foreach (var sequence in sequences)
             writer.Add(sequence);
-        return new(_folder.File("data"), new() { Shards = writer.Complete(), DocumentCount = writer.DocumentCount, TokenCount = writer.TokenCount, TokenCounts = ImmutableSortedDictionary<string, long>.Empty }, Vocabulary);
+        return new(_folder.File("data"), new() { Shards = writer.Complete(), DocumentCount = writer.DocumentCount, TokenCount = writer.TokenCount, TokenCounts = ImmutableSortedDictionary<string, long>.Empty }, vocabulary);
     }
 }

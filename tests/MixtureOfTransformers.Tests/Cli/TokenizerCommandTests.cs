@@ -59,6 +59,23 @@ public sealed class TokenizerCommandTests : IDisposable
     }
 
     [Fact]
+    public void ImagesComeBackFromTheirLatents()
+    {
+        Success("tokenizer", "train-vae", Write("tiny.json", Recipe), "--out", _folder.File("vae"));
+        var image = new PixelImage(8, 8, 3, [.. Enumerable.Range(0, 192).Select(i => (byte)i)]);
+        ImageCodec.WritePng(_folder.File("in.png"), image);
+        Success("tokenizer", "encode", _folder.File("vae"), _folder.File("in.png"), "--out", _folder.File("latents.safetensors"));
+        Success("tokenizer", "decode", _folder.File("vae"), _folder.File("latents.safetensors"), "--out", _folder.File("out.png"));
+        using var vae = ImageVae.Load(_folder.File("vae"));
+        Assert.Equal(vae.Decode(vae.Encode([image]))[0].Samples, ImageCodec.Decode(File.ReadAllBytes(_folder.File("out.png")), Rgb.White).Samples);
+        using (var file = Safetensors.Load(_folder.File("latents.safetensors")))
+            Assert.Equal([2, 2, 4], file.Entries.Single(e => e.Name == "latents").Shape);
+        Assert.Contains("--out latents.safetensors", CliRun.Of("tokenizer", "encode", _folder.File("vae"), _folder.File("in.png")).Error);
+        Assert.Contains("--out image.png", CliRun.Of("tokenizer", "decode", _folder.File("vae"), _folder.File("latents.safetensors")).Error);
+        Assert.Contains("missing: latents", CliRun.Of("tokenizer", "decode", _folder.File("vae"), _folder.File("vae/model.safetensors"), "--out", _folder.File("x.png")).Error);
+    }
+
+    [Fact]
     public void WhatIsNoIdIsNamed()
     {
         Success("tokenizer", "train-text", Write("poem.txt", "a b c"), "--vocabulary-size", "300", "--out", _folder.File("text"));

@@ -73,6 +73,60 @@ public sealed class TransfusionPipelineTests : IDisposable
     }
 
     [Fact]
+    public void AReadyVaeIsUsedByManyRunsAndCopiedIntoEach()
+    {
+        Write("ddpm", """
+            "image_patches": {},
+              "image_vae": { "factor": 2, "latent_dim": 4, "width": 8, "block_count": 1, "training": { "steps": 5 } }
+            """);
+        Run("tokenizer", "train-vae", _folder.File("tiny.json"), "--out", _folder.File("vae"));
+        Write("ddpm", "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\" }");
+        string[] recipe = [_folder.File("tiny.json"), "--path", $"vae={_folder.File("vae")}"];
+        Write("ddpm", $"\"image_patches\": {{}}, \"image_vae\": {{ \"path\": {JsonSerializer.Serialize(_folder.File("vae"))} }}");
+        Run("plan", _folder.File("tiny.json"));
+        Write("ddpm", "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\" }");
+        Run(["train", .. recipe, "--out", _folder.File("one")]);
+        Run(["train", .. recipe, "--out", _folder.File("two"), "--data", _folder.File("one/data"), "--architecture", "dense"]);
+        foreach (var run in new[] { "one", "two" })
+            Assert.Equal(File.ReadAllBytes(_folder.File("vae/model.safetensors")), File.ReadAllBytes(_folder.File($"{run}/tokenizers/image/model.safetensors")));
+
+        Directory.Move(_folder.File("vae"), _folder.File("gone")); // runs have their own
+        Run("generate", _folder.File("one"), "--prompt", "a red circle", "--steps", "2", "--out", _folder.File("image.png"));
+        Run(["train", .. recipe, "--out", _folder.File("one"), "--resume"]);
+        Assert.Contains("config.json does not exist", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
+        Write("ddpm", """
+            "image_patches": {},
+              "image_vae": { "factor": 2, "latent_dim": 2, "width": 8, "block_count": 1, "training": { "steps": 5 } }
+            """);
+        Run("tokenizer", "train-vae", _folder.File("tiny.json"), "--out", _folder.File("vae"));
+        Write("ddpm", "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\" }");
+        Assert.Contains("was made with another VAE", CliRun.Of(["train", .. recipe, "--out", _folder.File("three"), "--data", _folder.File("one/data")]).Error);
+        Write("ddpm", "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\", \"factor\": 8 }");
+        Assert.Contains("leave out the other fields", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
+        File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace(Patches, "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\" }").Replace("\"NOISE\"", "\"ddpm\"").Replace("\"image_size\": 8", "\"image_size\": 16"));
+        Assert.Contains("is for images of 8x8 pixels with 3 channels, and the data have 16x16", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
+    }
+
+    [Fact]
+    public void ImagesOfSeveralSizesAreLearnedDrawnAndJudged()
+    {
+        File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace("\"image_size\": 8", "\"image_sizes\": [8, \"12x8\", \"8x12\"]").Replace("\"NOISE\"", "\"flow\", \"grid_positions\": true"));
+        Run("train", _folder.File("tiny.json"), "--out", _folder.File("run"));
+        var images = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--images", "--json")).RootElement.GetProperty("images");
+        Assert.True(images.GetProperty("models")[0].GetProperty("scores").GetProperty("frechet_distance").GetDouble() > images.GetProperty("training").GetProperty("frechet_distance").GetDouble());
+        foreach (var (size, width, height) in new[] { ("8", 8, 8), ("12x8", 12, 8), ("8x12", 8, 12) })
+        {
+            Run("generate", _folder.File("run"), "--prompt", "a red circle", "--steps", "3", "--size", size, "--out", _folder.File("image.png"));
+            var image = ImageCodec.Decode(File.ReadAllBytes(_folder.File("image.png")), Rgb.White);
+            Assert.Equal((width, height), (image.Width, image.Height));
+            Assert.NotEqual("", Run("generate", _folder.File("run"), "--image", _folder.File("image.png")).Trim());
+        }
+        Assert.Contains("8 or 12x8 or 8x12", CliRun.Of("generate", _folder.File("run"), "--prompt", "a", "--size", "9", "--out", _folder.File("x.png")).Error);
+        Assert.Contains("--size: 'large' is no size", CliRun.Of("generate", _folder.File("run"), "--prompt", "a", "--size", "large", "--out", _folder.File("x.png")).Error);
+        Run("data", "preview", _folder.File("tiny.json"), "--out", _folder.File("preview.png"));
+    }
+
+    [Fact]
     public void ARunThatWasStoppedEndsWithTheSameBytes()
     {
         Write("ddpm");

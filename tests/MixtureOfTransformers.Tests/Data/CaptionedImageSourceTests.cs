@@ -49,7 +49,7 @@ public sealed class CaptionedImageSourceTests : IDisposable
             """);
         var recipe = new CaptionedImageRecipe { Path = Images, FileField = "name", CaptionField = "title", ExtraFields = ["tags"], Where = new CaptionedImageRecipe { Path = "" }.Where.Add("kind", "").Add("n", "1") };
         Assert.Equal(["zero (a, b)", "one (c)", "two"], Read(recipe).Select(Caption));
-        Assert.Equal(3, new CaptionedImageSource(recipe, 8, 3).EstimatedCount);
+        Assert.Equal(3, new CaptionedImageSource(recipe, [new(8)], 3).EstimatedCount);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class CaptionedImageSourceTests : IDisposable
     {
         var zip = Path.Combine(SampleData.Find("openmoji"), "openmoji-72x72-color.zip");
         var recipe = new CaptionedImageRecipe { Path = zip, ExtraFields = ["keywords"], Where = new CaptionedImageRecipe { Path = "" }.Where.Add("skintone", "") };
-        var source = new CaptionedImageSource(recipe, 32, 3);
+        var source = new CaptionedImageSource(recipe, [new(32)], 3);
         var problems = new ReadProblems();
         Assert.Equal(2362, source.EstimatedCount);
         Assert.Equal(200, source.Read(problems).Take(200).Select(d => Image(d).Samples.Length).Count(length => length == 32 * 32 * 3));
@@ -169,6 +169,15 @@ public sealed class CaptionedImageSourceTests : IDisposable
         Assert.Equal(10, mixed.Count);
     }
 
+    [Fact]
+    public void EachImageGetsTheNearestOfTheSizes()
+    {
+        WriteImages(1, """{"file": "0.png", "caption": "high"}""" + "\n" + """{"file": "wide.png", "caption": "wide"}""");
+        ImageCodec.WritePng(Path.Combine(Images, "wide.png"), new PixelImage(30, 10, 3, new byte[900]));
+        var images = new CaptionedImageSource(new() { Path = Images }, [new(8), new(8, 12), new(16, 8)], 3).Read(new(0)).Select(Image).ToList();
+        Assert.Equal([(8, 8), (16, 8)], images.Select(i => (i.Width, i.Height))); // of 10x12 and 30x10
+    }
+
     private void WriteImages(int count, string? captions = null)
     {
         Directory.CreateDirectory(Images);
@@ -177,7 +186,7 @@ public sealed class CaptionedImageSourceTests : IDisposable
         File.WriteAllText(Path.Combine(Images, "captions.jsonl"), captions ?? string.Join('\n', Enumerable.Range(0, count).Select(i => $$"""{"file": "{{i}}.png", "caption": "caption {{i}}"}""")));
     }
 
-    private static List<Document> Read(CaptionedImageRecipe recipe, ReadProblems? problems = null) => [.. new CaptionedImageSource(recipe, 8, 3).Read(problems ?? new(0))];
+    private static List<Document> Read(CaptionedImageRecipe recipe, ReadProblems? problems = null) => [.. new CaptionedImageSource(recipe, [new(8)], 3).Read(problems ?? new(0))];
 
     private static string Caption(Document document) => ((TextPart)document.Parts[0]).Text;
 

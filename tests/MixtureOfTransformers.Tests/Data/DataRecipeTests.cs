@@ -64,6 +64,11 @@ public sealed class DataRecipeTests
     [InlineData("""{"sources": [{"type": "scenes"}], "caption_dropout": -1}""", "caption_dropout")]
     [InlineData("""{"sources": [{"type": "scenes"}], "validation_fraction": 1}""", "validation_fraction")]
     [InlineData("""{"sources": [{"type": "scenes"}], "image_size": 0}""", "image_size")]
+    [InlineData("""{"sources": [{"type": "scenes"}], "image_sizes": [32, "wide"]}""", "such as 24x32")]
+    [InlineData("""{"sources": [{"type": "scenes"}], "image_sizes": ["32x5000"]}""", "image_sizes")]
+    [InlineData("""{"sources": [{"type": "scenes"}], "image_sizes": [32, 32]}""", "twice")]
+    [InlineData("""{"sources": [{"type": "scenes"}], "image_sizes": [32, "32x4"]}""", "image_size")]
+    [InlineData("""{"sources": [{"type": "scenes"}], "image_size": 28, "image_sizes": [32]}""", "leave one of them out")]
     [InlineData("""{"sources": [{"type": "scenes"}], "max_bad_documents": -1}""", "max_bad_documents")]
     public void ErrorsNameTheField(string json, string field) => Assert.Contains(field, Assert.Throws<ConfigException>(() => Parse(json)).Message);
 

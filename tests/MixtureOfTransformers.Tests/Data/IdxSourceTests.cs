@@ -44,7 +44,7 @@ public sealed class IdxSourceTests : IDisposable
     {
         Write("images", Pixels, 20, 6, 4);
         Write("labels", new byte[20], 20);
-        string[] Captions(long seed) => [.. new IdxSource(Recipe, 4, 1, seed).Read(new(0)).Select(Caption)];
+        string[] Captions(long seed) => [.. new IdxSource(Recipe, [new(4)], 1, seed).Read(new(0)).Select(Caption)];
         Assert.Equal(Captions(1), Captions(1));
         Assert.NotEqual(Captions(1), Captions(2));
         Assert.True(Captions(1).Distinct().Count() > 2);
@@ -56,7 +56,7 @@ public sealed class IdxSourceTests : IDisposable
         Write("images", Pixels, 20, 6, 4);
         Write("labels", [0, 1, 2, .. new byte[17]], 20);
         var problems = new ReadProblems();
-        Assert.Equal(19, new IdxSource(Recipe, 4, 1, 0).Read(problems).Count());
+        Assert.Equal(19, new IdxSource(Recipe, [new(4)], 1, 0).Read(problems).Count());
         Assert.Equal("images: image 2: label 2 has no class; there are 2", problems.First.Single().ToString());
     }
 
@@ -120,7 +120,7 @@ public sealed class IdxSourceTests : IDisposable
             Labels = Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"),
             Classes = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"],
         };
-        var documents = new IdxSource(recipe, 28, 1, 0).Read(new(0)).ToList();
+        var documents = new IdxSource(recipe, [new(28)], 1, 0).Read(new(0)).ToList();
         Assert.Equal(10_000, documents.Count);
         Assert.All(recipe.Classes, c => Assert.InRange(documents.Count(d => Caption(d).EndsWith(c, StringComparison.Ordinal)), 1000, 2000));
     }
@@ -134,7 +134,7 @@ public sealed class IdxSourceTests : IDisposable
         gzip.Write(content);
     }
 
-    private static List<Document> Read(IdxRecipe recipe) => [.. new IdxSource(recipe, 4, 1, 0).Read(new(0))];
+    private static List<Document> Read(IdxRecipe recipe) => [.. new IdxSource(recipe, [new(4)], 1, 0).Read(new(0))];
 
     private static string Caption(Document document) => ((TextPart)document.Parts[0]).Text;
 }

@@ -57,7 +57,7 @@ public sealed class ImageCodecTests
         for (var i = 0; i < 300; i++)
             if (i % 30 is >= 10 and < 20)
                 wide.Samples[3 * i] = 255;
-        var image = ImageCodec.Decode(ImageCodec.EncodePng(wide), 10, 3, Rgb.White);
+        var image = ImageCodec.Decode(ImageCodec.EncodePng(wide), [new(10)], 3, Rgb.White);
         Assert.Equal(10, image.Width);
         Assert.All(Enumerable.Range(0, 100), i => Assert.Equal(255, image.Samples[3 * i]));
     }

@@ -17,6 +17,11 @@ public sealed class ImageGridTests
     }
 
     [Fact]
-    public void DifferentSizesAreRefused() =>
-        Assert.Throws<MotException>(() => ImageGrid.Tile([new PixelImage(1, 1, 1, [0]), new PixelImage(2, 1, 1, [0, 0])], 2));
+    public void SmallerImagesStandInTheMiddleOfTheirPlaces()
+    {
+        var grid = ImageGrid.Tile([new PixelImage(1, 3, 1, [7, 8, 9]), new PixelImage(3, 1, 1, [1, 2, 3])], columns: 2, gap: 1, background: Rgb.Black);
+        Assert.Equal((9, 5), (grid.Width, grid.Height));
+        Assert.Equal([0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 1, 2, 3, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0], Enumerable.Range(9, 27).Select(i => (int)grid.Samples[3 * i]));
+        Assert.Throws<MotException>(() => ImageGrid.Tile([], 2));
+    }
 }

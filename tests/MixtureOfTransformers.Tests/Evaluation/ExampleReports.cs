@@ -21,7 +21,7 @@ internal static class ExampleReports
     /// <summary>The same with three architectures, drawn scenes and training curves.</summary>
     public static ComparisonReport Large()
     {
-        var source = new SceneSource(new SceneOptions { Count = 8, ImageSize = 32, Seed = 3 });
+        var source = new SceneSource(new SceneOptions { Count = 8, ImageSizes = [new(32)], Seed = 3 });
         var scenes = source.Read(new ReadProblems()).Select(d => (((TextPart)d.Parts[0]).Text, new ReportImage(ImageCodec.EncodePng(((ImagePart)d.Parts[1]).Image)))).ToArray();
         return WithSamples(ComparisonReport.Create(Metadata(), Run("dense", 1, 1, 1, training: true), Run("mot", 0.61, 0.92, 1.36, training: true), Run("moe", 0.9, 0.8, 1.7, training: true)), scenes);
     }

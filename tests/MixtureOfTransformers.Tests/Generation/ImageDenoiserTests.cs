@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Kernels;
@@ -127,6 +128,33 @@ public sealed class ImageDenoiserTests : IDisposable
         }
     }
 
+    /// <summary>An image of each size is the one that a vocabulary of that size alone gives, and both sizes can be drawn and stand in prompts together.</summary>
+    [Fact]
+    public void ImagesAreDrawnInTheSizeThatIsAskedFor()
+    {
+        using var model = Model(NoiseKind.Ddpm, positions: true, ids: 32);
+        VocabularyRange image = Vocabulary.Ranges[1];
+        Vocabulary Of(VocabularyRange range) => Vocabulary with { Ranges = [Vocabulary.Ranges[0], range] };
+        var both = Of(image with { Count = 2, BlockLength = 6, GridColumns = 3, Grids = [new(3, 2), new(2, 2)] });
+        var (wide, small) = (Of(image with { BlockLength = 6, GridColumns = 3 }), Of(image with { BlockLength = 4, GridColumns = 2 }));
+        SamplingOptions Sampling(int size) => new() { ImageGuidance = 2, Denoising = new() { Steps = 3, Size = size } };
+        var alone = new[] { wide, small }.Select(one => new ImageDenoiser(model, one, 1).Draw(Prompts[..2], [1, 2], Sampling(0))).ToArray();
+        for (var size = 0; size < 2; size++)
+            Assert.Equal(alone[size], new ImageDenoiser(model, both, 1).Draw(Prompts[..2], [1, 2], Sampling(size)));
+
+        var decoder = new TransfusionDecoder(model, both, new(model, both), 1);
+        PromptStream seen = new([Bos, Boi, Patch + 1, Patch + 1, Patch + 1, Patch + 1, Eoi, 5, Boi], [.. Seen[..(4 * PatchDim)]]);
+        DecodingRequest Request(PromptStream prompt, int size) => new() { Prompt = prompt.Ids, Vectors = prompt.Vectors, MaxTokens = 12, MaxImages = 1, Sampling = Sampling(size) };
+        var sequences = decoder.Decode([Request(Prompts[0], 0), Request(Prompts[0], 1), Request(seen, 0)]);
+        Assert.Equal([Patch, Patch, Patch, Patch, Patch, Patch, Eoi], sequences[0].Tokens[..7]);
+        Assert.Equal([Patch + 1, Patch + 1, Patch + 1, Patch + 1, Eoi], sequences[1].Tokens[..5]);
+        Assert.Equal(6 * PatchDim, sequences[2].Vectors.Length);
+        var images = new DocumentDetokenizer(both, _ => "", decodePatches: patches => [.. patches.Select(p => new PixelImage(1 + p.Size, 1, 1, new byte[1 + p.Size]))])
+            .Detokenize([.. sequences.Select(s => s.Tokens.Insert(0, Boi))], [.. sequences.Select(s => s.Vectors)]);
+        Assert.Equal([1, 2, 1], images.Select(parts => parts.OfType<ImagePart>().Single().Image.Width));
+        Assert.Contains("image size 2 does not exist", Assert.Throws<MotException>(() => new ImageDenoiser(model, both, 1).Draw(Prompts[..1], [1], Sampling(2))).Message);
+    }
+
     [Fact]
     public void PromptsThatLeaveNoRoomAndForeignMethodsAreErrors()
     {
@@ -137,9 +165,9 @@ public sealed class ImageDenoiserTests : IDisposable
         Assert.Contains("from 1 to 1000", Assert.Throws<ConfigException>(() => denoiser.Draw(Prompts[..1], [1], new() { Denoising = new() { Steps = 1001 } })).Message);
     }
 
-    private static MotModel Model(NoiseKind noise)
+    private static MotModel Model(NoiseKind noise, bool positions = false, int ids = 31)
     {
-        var config = TestModels.Config() with { VocabularySize = 31, Dim = 64, HeadCount = 2, KeyValueHeadCount = 2, Diffusion = new() { PatchDim = PatchDim, Noise = noise } };
+        var config = TestModels.Config() with { VocabularySize = ids, Dim = 64, HeadCount = 2, KeyValueHeadCount = 2, Diffusion = new() { PatchDim = PatchDim, Noise = noise, GridPositions = positions, Columns = positions ? 3 : 0 } };
         var model = TestModels.Create(config, 7, ScalarType.Float32);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -214,7 +242,7 @@ public sealed class ImageDenoiserTests : IDisposable
         var patches = tensor(prompt.Vectors.ToArray(), [before * Patches, PatchDim]);
         var clean = (float)model.Config.Diffusion!.CleanTime;
         float[] times = [.. Enumerable.Repeat(clean, before), .. x is null ? [] : new[] { (float)time }];
-        var input = places.Length == 0 ? null : new PatchInput(x is null ? patches : cat([patches, x]), tensor(times), tensor(places.Select((_, i) => (long)(i / Patches)).ToArray()), places);
+        var input = places.Length == 0 ? null : new PatchInput(x is null ? patches : cat([patches, x]), tensor(times), tensor(places.Select((_, i) => (long)(i / Patches)).ToArray()), [.. places.Chunk(Patches).Select(image => new ImageSpan(image[0], Patches, LeadsText: false))]);
         return routing.Restore(model.HiddenStates(tensor(ids, [1, ids.Length]), routing, context, images: input is null ? null : model.EmbedPatches(input)));
     }
 

@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Batching;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
@@ -75,9 +76,26 @@ public sealed class PatchProjectionsTests : IDisposable
             }
     }
 
+    /// <summary>A patch of the second row and first column is the same to the model in images of any width.</summary>
+    [Fact]
+    public void GridPositionsFollowTheSizeOfEachImage()
+    {
+        using var model = Model(Settings(unet: false) with { GridPositions = true });
+        ImageSpan[] spans = [new(0, 6, LeadsText: false, Columns: 3), new(6, 6, LeadsText: false, Columns: 2), new(12, 2, LeadsText: false, Columns: 1)];
+        var vectors = Embed(model, zeros(14, Grid.PatchDim), [100, 100, 100], spans).Vectors;
+        foreach (var (wide, narrow, narrowest) in new[] { (0, 6, 12), (3, 8, 13) })
+        {
+            Assert.True(TestModels.Difference(vectors[wide], vectors[narrow]) < 1e-6);
+            Assert.True(TestModels.Difference(vectors[wide], vectors[narrowest]) < 1e-6);
+        }
+        Assert.True(TestModels.Difference(vectors[2], vectors[8]) > 1e-3); // the third in a row, and the first of the second row
+    }
+
     [Fact]
     public void WhatDoesNotFitIsRefused()
     {
+        using var unet = Model(Settings(unet: true));
+        Assert.Contains("images of one size", Assert.Throws<ArgumentException>(() => Embed(unet, zeros(9, Grid.PatchDim), [1, 1], [new(0, 6, LeadsText: false, Columns), new(6, 3, LeadsText: false, Columns)])).Message);
         var config = TestModels.Config();
         Assert.Contains("power of 2", Assert.Throws<ConfigException>(() => (config with { Diffusion = new() { PatchDim = 9, Channels = 1, Columns = 2, Unet = new() } }).Validate()).Message);
         Assert.Contains("prepare the data again", Assert.Throws<ConfigException>(() => (config with { Diffusion = new() { PatchDim = 4, Unet = new() } }).Validate()).Message);
@@ -99,9 +117,12 @@ public sealed class PatchProjectionsTests : IDisposable
 
     private static EmbeddedPatches Embed(MotModel model, Tensor patches, params float[] times)
     {
-        var each = patches.shape[0] / times.Length;
-        return model.EmbedPatches(new(patches, tensor(times), arange(patches.shape[0], ScalarType.Int64).div(each, RoundingMode.floor), [.. Enumerable.Range(0, (int)patches.shape[0])]));
+        var each = (int)patches.shape[0] / times.Length;
+        return Embed(model, patches, times, [.. Enumerable.Range(0, times.Length).Select(image => new ImageSpan(image * each, each, LeadsText: false, Columns))]);
     }
+
+    private static EmbeddedPatches Embed(MotModel model, Tensor patches, float[] times, ImageSpan[] spans) =>
+        model.EmbedPatches(new(patches, tensor(times), tensor(spans.SelectMany((s, image) => Enumerable.Repeat((long)image, s.Length)).ToArray()), spans));
 
     private static Tensor Predict(MotModel model, Tensor patches, Tensor states, params float[] times)
     {

@@ -12,8 +12,8 @@ public sealed class ImagePatcherTests
     public void PatchesRunFromLeftToRightAndFromTopToBottom()
     {
         var image = new PixelImage(6, 4, 3, [.. Enumerable.Range(0, 72).Select(i => (byte)i)]);
-        var patches = new ImagePatcher(Config).Encode(image);
-        Assert.Equal((6, 12, 3), (Config.Grid.PatchCount, Config.Grid.PatchDim, Config.Grid.Columns));
+        var patches = new ImagePatcher(Config).Encode(image).Numbers;
+        Assert.Equal((6, 12, 3), (Config.Grids[0].PatchCount, Config.Grids[0].PatchDim, Config.Grids[0].Columns));
         int[] first = [0, 1, 2, 3, 4, 5, 18, 19, 20, 21, 22, 23]; // two pixels of the first row, two of the second
         Assert.Equal(first.Select(i => (i / 127.5f) - 1), patches[..12]);
         Assert.Equal(first.Select(i => ((i + 6) / 127.5f) - 1), patches[12..24]); // to the right
@@ -25,8 +25,25 @@ public sealed class ImagePatcherTests
     {
         var image = new PixelImage(6, 4, 3, [.. Enumerable.Range(0, 72).Select(i => (byte)(i * 37 % 256))]);
         var patcher = new ImagePatcher(Config);
-        Assert.Equal(image.Samples, patcher.Decode([.. patcher.Encode(image).Select(number => (float)(Half)number)]).Samples);
-        Assert.Equal([255, 0], patcher.Decode([1.7f, -3, .. new float[70]]).Samples[..2]);
+        Assert.Equal(image.Samples, patcher.Decode(new ImagePatches(0, [.. patcher.Encode(image).Numbers.Select(number => (float)(Half)number)])).Samples);
+        Assert.Equal([255, 0], patcher.Decode(new ImagePatches(0, [1.7f, -3, .. new float[70]])).Samples[..2]);
+    }
+
+    [Fact]
+    public void ImagesOfSeveralSizesAreToldApartEvenWithAsManyPixels()
+    {
+        var patcher = new ImagePatcher(Config with { OtherSizes = [new(4, 6), new(2)] });
+        PixelImage[] images = [new(4, 6, 3, [.. Enumerable.Range(0, 72).Select(i => (byte)i)]), new(2, 2, 3, new byte[12]), new(6, 4, 3, new byte[72])];
+        var patches = patcher.Encode(images);
+        Assert.Equal([1, 2, 0], patches.Select(p => p.Size));
+        Assert.Equal([6, 6, 1], patcher.Grids.Select(g => g.PatchCount));
+        foreach (var (image, decoded) in images.Zip(patcher.Decode(patches)))
+        {
+            Assert.Equal((image.Width, image.Height), (decoded.Width, decoded.Height));
+            Assert.Equal(image.Samples, decoded.Samples);
+        }
+        Assert.NotEqual(new ImagePatcher(Config).Fingerprint, patcher.Fingerprint);
+        Assert.Contains("divide the 4x5 pixels", Assert.Throws<ConfigException>(() => new ImagePatcher(Config with { OtherSizes = [new(4, 5)] })).Message);
     }
 
     [Fact]
@@ -34,7 +51,7 @@ public sealed class ImagePatcherTests
     {
         var patcher = new ImagePatcher(Config);
         Assert.Contains("resize it first", Assert.Throws<MotException>(() => patcher.Encode(new PixelImage(4, 6, 3, new byte[72]))).Message);
-        Assert.Contains("one has 72", Assert.Throws<MotException>(() => patcher.Decode(new float[71])).Message);
+        Assert.Contains("one has 72", Assert.Throws<MotException>(() => patcher.Decode(new ImagePatches(0, new float[71]))).Message);
         Assert.Contains("size 3 must", Assert.Throws<ConfigException>(() => new ImagePatcher(Config with { PatchSize = 3 })).Message);
     }
 }

@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Tokenizers;
 
@@ -65,6 +66,44 @@ public sealed class ImageVaeTests : IDisposable
     }
 
     [Fact]
+    public void ItsScaleChangesLatentsAndNotImages()
+    {
+        using var vae = SampleImages.TrainVae();
+        vae.Save(_folder.File("vae"));
+        var scale = vae.Config.LatentScale;
+        JsonFile.Write(_folder.File("vae/config.json"), vae.Config with { LatentScale = new(scale.Shift + 2, scale.Scale / 4, scale.Limit) }, TokenizersJson.Default.ImageVaeConfig);
+        using var other = ImageVae.Load(_folder.File("vae"));
+        var images = SampleImages.Rectangles(3, 9);
+        var (latents, moved) = (vae.Encode(images), other.Encode(images));
+        Assert.All(latents[0].Zip(moved[0]), pair => Assert.Equal((pair.First - (2 * scale.Scale)) / 4, pair.Second, 1e-4));
+        Assert.Equal(vae.Decode(latents).Select(i => i.Samples), other.Decode(moved).Select(i => i.Samples), (a, b) => a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= 1));
+    }
+
+    /// <summary>An odd number of latents each way: sizes are kept, latents stand where their pixels are, and convolutions see to the last row and column.</summary>
+    [Fact]
+    public void OddGridsKeepTheirShapeAndTheirPlaces()
+    {
+        var config = SampleImages.VaeConfig with { ImageWidth = 20, ImageHeight = 12 };
+        using var vae = ImageVaeTrainer.Train(SampleImages.Rectangles(64, 1, 20, 12), SampleImages.Rectangles(8, 2, 20, 12), config, new() { Steps = 20 }, 1).Vae;
+        var image = SampleImages.Rectangles(1, 9, 20, 12)[0];
+        var latents = vae.Encode([image])[0];
+        Assert.Equal(3 * 5 * 4, latents.Length);
+        var decoded = vae.Decode([latents])[0];
+        Assert.Equal((20, 12), (decoded.Width, decoded.Height));
+        for (var place = 0; place < 15; place++)
+        {
+            var samples = (byte[])image.Samples.Clone();
+            for (var row = 0; row < 4; row++)
+                samples.AsSpan((((place / 5 * 4) + row) * 20 + (place % 5 * 4)) * 3, 12).Fill((byte)(samples[0] < 128 ? 255 : 0));
+            var changes = vae.Encode([new PixelImage(20, 12, 3, samples)])[0].Zip(latents, (a, b) => Math.Abs(a - b)).Chunk(4).Select(c => c.Max()).ToArray();
+            Assert.Equal(place, changes.Index().MaxBy(c => c.Item).Index);
+            Assert.All(changes.Index().Where(c => Math.Abs((c.Index / 5) - (place / 5)) > 3 || Math.Abs((c.Index % 5) - (place % 5)) > 3), c => Assert.Equal(0, c.Item));
+            Assert.All(changes.Index().Where(c => Math.Abs((c.Index / 5) - (place / 5)) <= 1 && Math.Abs((c.Index % 5) - (place % 5)) <= 1), c => Assert.True(c.Item > 0));
+        }
+        Assert.Contains("do not divide by factor 4", Assert.Throws<ConfigException>(() => (config with { ImageWidth = 22 }).Validate()).Message);
+    }
+
+    [Fact]
     public void PatchesOfLatentsComeBackFromTheirFolder()
     {
         using var patches = new LatentPatcher(SampleImages.TrainVae(), 2);
@@ -73,7 +112,7 @@ public sealed class ImageVaeTests : IDisposable
         Assert.Equal((2, 16, 2), (patches.Grid.PatchCount, patches.Grid.PatchDim, patches.Grid.Columns));
         var images = SampleImages.Rectangles(3, 9);
         var latents = patches.Vae.Encode(images)[1];
-        Assert.Equal([.. latents[..8], .. latents[16..24]], patches.Encode(images)[1][..16]); // two latents of the first row, two of the second
+        Assert.Equal([.. latents[..8], .. latents[16..24]], patches.Encode(images)[1].Numbers[..16]); // two latents of the first row, two of the second
         Assert.Equal(patches.Vae.Decode([latents])[0].Samples, patches.Decode(patches.Encode(images))[1].Samples);
         patches.Save(_folder.File("patches"));
         using var loaded = LatentPatcher.Load(_folder.File("patches"));

@@ -51,11 +51,11 @@ public sealed class TokenizerSetTests : IDisposable
         set.Save(_folder.Path);
         using var opened = TokenizerSet.Open(_folder.Path);
         Assert.Equal(set.Fingerprint, opened.Fingerprint);
-        Assert.Equal(new ImageShape(16, 8, 3), opened.ImageShape);
+        Assert.Equal([new ImageShape(16, 8, 3)], opened.ImageShapes);
         var range = opened.Vocabulary.VectorRange!;
         Assert.Equal((1, 2, 16, 4, 2), (range.Count, range.BlockLength, range.VectorLength, range.VectorChannels, range.GridColumns));
         var image = SampleImages.Rectangles(1, 9);
-        Assert.Equal(set.Patches!.Encode(image)[0], opened.Patches!.Encode(image)[0]);
+        Assert.Equal(set.Patches!.Encode(image)[0].Numbers, opened.Patches!.Encode(image)[0].Numbers);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MixtureOfTransformers.Data;
+using MixtureOfTransformers.Storage;
 using MixtureOfTransformers.Training;
 
 namespace MixtureOfTransformers.Tests.Training;
@@ -23,6 +24,31 @@ public sealed class RecipeVocabularyTests
         Assert.Equal((1, 64, 48), (pixels.Count, pixels.BlockLength, pixels.VectorLength)); // 4x4 pixels of RGB
         var latents = RecipeVocabulary.Of(recipe with { ImageVae = new() }).VectorRange!;
         Assert.Equal((1, 16, 32), (latents.Count, latents.BlockLength, latents.VectorLength)); // 8x8 latents of 8 numbers, 2x2 to a patch
+    }
+
+    [Fact]
+    public void EachSizeOfImagesHasAnId()
+    {
+        var recipe = new Recipe
+        {
+            Name = "sizes",
+            TextTokenizer = new() { VocabularySize = 640 },
+            ImagePatches = new(),
+            Data = new() { Sources = [new SceneRecipe()], ImageSizes = [new(32), new(24, 32), new(32, 24)] },
+            Model = new() { Diffusion = new() { GridPositions = true } },
+        }.Validate();
+        var vocabulary = RecipeVocabulary.Of(recipe);
+        var images = vocabulary.VectorRange!;
+        Assert.Equal((643, 3, 64, 64), (vocabulary.Size, images.Count, images.BlockLength, images.LongestBlock));
+        Assert.Equal([(64, 8), (48, 6), (48, 8)], Enumerable.Range(640, 3).Select(id => (images.BlockLengthOf(id), images.ColumnsOf(id))));
+        Assert.Contains("sequence_length 67", Assert.Throws<ConfigException>(() => new ModelRecipe().ToConfig(vocabulary with { Ranges = [vocabulary.Ranges[0], images with { BlockLength = 48, Grids = [new(6, 8), new(8, 6), new(8, 8)] }] }, 67)).Message);
+
+        string Problem(Recipe wrong) => Assert.Throws<ConfigException>(() => wrong.Validate()).Message;
+        Assert.Contains("set model.diffusion.grid_positions", Problem(recipe with { Model = new() }));
+        Assert.Contains("leave unet out", Problem(recipe with { Model = new() { Diffusion = new() { GridPositions = true, Unet = new() } } }));
+        Assert.Contains("leave image_vae out", Problem(recipe with { ImageVae = new() }));
+        Assert.Contains("add \"image_patches\"", Problem(recipe with { ImagePatches = null, Model = new() }));
+        (recipe with { ImagePatches = null, Model = new(), Data = recipe.Data with { ImageSizes = [new(24, 32)] } }).Validate(); // one size of any shape is for everything
     }
 
     [Fact]

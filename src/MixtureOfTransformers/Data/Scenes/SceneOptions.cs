@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MixtureOfTransformers.Storage;
 
 namespace MixtureOfTransformers.Data.Scenes;
@@ -11,8 +12,8 @@ public sealed record SceneOptions
     /// <summary>Another seed gives other scenes.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Width and height of the pictures in pixels.</summary>
-    public int ImageSize { get; init; } = 32;
+    /// <summary>Sizes of the pictures, at least one; each scene gets one of them by chance. What is to be seen is inside the square in the middle.</summary>
+    public ImmutableArray<PixelSize> ImageSizes { get; init; } = [new(32)];
 
     /// <summary>Most objects in a scene, 1 to 3; fewer are as likely.</summary>
     public int MaxObjects { get; init; } = 2;
@@ -32,8 +33,8 @@ public sealed record SceneOptions
     {
         if (Count < 1)
             throw new ConfigException($"scenes: count {Count} must be at least 1");
-        if (ImageSize is < 8 or > 1024)
-            throw new ConfigException($"scenes: image_size {ImageSize} must be from 8 to 1024 pixels");
+        if (ImageSizes.IsDefaultOrEmpty || ImageSizes.Any(s => s is not { Width: >= 8 and <= 1024, Height: >= 8 and <= 1024 }))
+            throw new ConfigException($"scenes: image_size {(ImageSizes.IsDefault ? "" : string.Join(", ", ImageSizes))} must be from 8 to 1024 pixels");
         if (MaxObjects is < 1 or > 3)
             throw new ConfigException($"scenes: max_objects {MaxObjects} must be from 1 to 3");
         if (!Enum.IsDefined(SmallestSize))

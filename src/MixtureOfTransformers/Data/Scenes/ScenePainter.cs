@@ -7,18 +7,18 @@ public sealed class ScenePainter : IDisposable
 {
     private const int StripeCount = 8;
 
-    private readonly int _size;
+    private readonly PixelSize _size;
     private readonly SKBitmap _bitmap;
     private readonly SKCanvas _canvas;
     private readonly SKPaint _paint = new() { IsAntialias = true };
     private readonly ShapePaths _paths = new();
 
-    /// <summary>A painter of square pictures.</summary>
-    /// <param name="size">Width and height in pixels.</param>
-    public ScenePainter(int size)
+    /// <summary>A painter of pictures of one size.</summary>
+    /// <param name="size">Where it is no square, the objects are inside the square in the middle.</param>
+    public ScenePainter(PixelSize size)
     {
         _size = size;
-        _bitmap = new SKBitmap(new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        _bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         _canvas = new SKCanvas(_bitmap);
     }
 
@@ -27,16 +27,20 @@ public sealed class ScenePainter : IDisposable
     public PixelImage Paint(Scene scene)
     {
         _canvas.ResetMatrix();
-        _canvas.Scale(_size);
+        _canvas.Scale(_size.Width, _size.Height);
         PaintBackground(scene.Background);
+        var side = Math.Min(_size.Width, _size.Height);
+        _canvas.ResetMatrix();
+        _canvas.Translate((_size.Width - side) / 2f, (_size.Height - side) / 2f);
+        _canvas.Scale(side);
         for (var i = scene.Objects.Length - 1; i >= 0; i--)
             PaintObject(scene.Objects[i]);
 
         var rgba = _bitmap.GetPixelSpan();
-        var rgb = new byte[_size * _size * 3];
+        var rgb = new byte[_size.Width * _size.Height * 3];
         for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
             (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
-        return new(_size, _size, 3, rgb);
+        return new(_size.Width, _size.Height, 3, rgb);
     }
 
     /// <inheritdoc/>

@@ -22,12 +22,21 @@ public sealed class SceneSource(SceneOptions options) : IDocumentSource
     /// <inheritdoc/>
     public IEnumerable<Document> Read(ReadProblems problems, CancellationToken cancellationToken = default)
     {
-        using var painter = new ScenePainter(_options.ImageSize);
-        for (var index = 0L; index < _options.Count; index++)
+        var painters = _options.ImageSizes.Select(size => new ScenePainter(size)).ToArray();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var scene = SceneAt(index);
-            yield return new($"scenes: {index}", [new TextPart(Caption(scene, index)), new ImagePart(painter.Paint(scene))]) { SplitKey = scene.Description };
+            for (var index = 0L; index < _options.Count; index++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var scene = SceneAt(index);
+                var painter = painters[new SeededRandom(_options.Seed, index, 2).Next(painters.Length)];
+                yield return new($"scenes: {index}", [new TextPart(Caption(scene, index)), new ImagePart(painter.Paint(scene))]) { SplitKey = scene.Description };
+            }
+        }
+        finally
+        {
+            foreach (var painter in painters)
+                painter.Dispose();
         }
     }
 

@@ -46,11 +46,8 @@ public sealed record ComparisonPlan
     /// <exception cref="ConfigException">The steps do not suffice for the warm-up.</exception>
     internal static ComparisonPlan Of(CompareRecipe recipe, long steps)
     {
-        var sweep = recipe.SweptRates.IsEmpty ? 0 : recipe.SweepSteps ?? Math.Max(1, steps / 4);
-        var shortest = sweep > 0 ? Math.Min(sweep, steps) : steps;
-        if (recipe.Recipe.Training.WarmupSteps is { } warmup && warmup >= shortest)
-            throw new ConfigException($"warmup_steps {warmup} must be below the {shortest} steps of the shortest run; raise {(recipe.Minutes is null ? "steps or sweep_steps" : "minutes")}, or lower it");
-        return Unlimited(recipe) with { Steps = steps, SweepSteps = sweep };
+        recipe.RequireWarmup(steps);
+        return Unlimited(recipe) with { Steps = steps, SweepSteps = recipe.SweepStepsOf(steps) };
     }
 
     /// <summary>A plan for this machine whose steps are not known yet.</summary>
@@ -115,5 +112,5 @@ public sealed record ComparisonPlan
 
     private static string Short(string hash) => hash[..Math.Min(8, hash.Length)];
 
-    private static JsonNode? Json(CompareRecipe recipe) => JsonSerializer.SerializeToNode(recipe, CompareJson.Default.CompareRecipe);
+    private static JsonNode? Json(CompareRecipe recipe) => JsonSerializer.SerializeToNode(recipe with { Recipe = recipe.Recipe.Explicit }, CompareJson.Default.CompareRecipe);
 }

@@ -16,7 +16,7 @@ internal sealed record ComparisonSamples(ImmutableArray<ReportSample> Samples, I
     public static ComparisonSamples Make(ComparisonPlan plan, string folder, TokenizerSet tokenizers, ComparisonOptions options, CancellationToken cancellation)
     {
         var recipe = plan.Recipe;
-        if (tokenizers is { ImageShape: null, Speech: null })
+        if (tokenizers is { ImageShapes.Count: 0, Speech: null })
             return new([], null, null, []);
         return options.Stages.Run("Generating samples", 0, _ =>
         {

@@ -27,7 +27,7 @@ internal sealed class CaptionMatcher : IImageFeatures, IDisposable
     public string Name => "features trained on this data";
 
     /// <summary>Trains one; with the same seed it is the same on the same machine and number of threads.</summary>
-    /// <param name="pairs">Captions with their images, all of one shape.</param>
+    /// <param name="pairs">Captions with their images, of any sizes.</param>
     /// <param name="seed">Seed of weights and order.</param>
     /// <param name="steps">Batches of 64; by default as many as make 30 epochs, from 100 to 1000.</param>
     /// <param name="progress">Told the share that is done.</param>
@@ -36,7 +36,6 @@ internal sealed class CaptionMatcher : IImageFeatures, IDisposable
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed);
-        var samples_BHWC = Samples([.. pairs.Select(p => p.Image)]);
         var hashes = pairs.Select(p => CaptionHashes.Of(p.Caption)).ToArray();
         var network = new MatcherNetwork(pairs[0].Image.Channels, generator);
         using var optimizer = optim.AdamW(network.parameters(), LearningRate, beta2: 0.99, weight_decay: 0.01);
@@ -47,11 +46,11 @@ internal sealed class CaptionMatcher : IImageFeatures, IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var drawn = Enumerable.Range(0, BatchSize).Select(_ => random.Next(pairs.Count)).ToArray();
-            var images_BCHW = Moved(ImageTensors.Normalize(samples_BHWC.index_select(0, tensor(drawn.Select(i => (long)i).ToArray()))), random);
+            var features_BF = SizeGroups.Map([.. drawn.Select(i => pairs[i].Image)], BatchSize, images => network.Features(Moved(ImageTensors.Normalize(Samples(images)), random)));
             foreach (var group in optimizer.ParamGroups)
                 group.LearningRate = LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / count));
             optimizer.zero_grad();
-            var fit_BB = Sharpness * network.Directions(network.Features(images_BCHW)).matmul(network.Directions([.. drawn.Select(i => hashes[i])]).t());
+            var fit_BB = Sharpness * network.Directions(features_BF).matmul(network.Directions([.. drawn.Select(i => hashes[i])]).t());
             Loss(fit_BB, [.. drawn.Select(i => pairs[i].Caption)]).backward();
             optimizer.step();
             progress?.Invoke((step + 1.0) / count);
@@ -62,9 +61,8 @@ internal sealed class CaptionMatcher : IImageFeatures, IDisposable
     /// <inheritdoc/>
     public Tensor Of(IReadOnlyList<PixelImage> images)
     {
-        using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return cat([.. images.Chunk(Chunk).Select(chunk => _network.Features(ImageTensors.Normalize(Samples(chunk))))]).MoveToOuterDisposeScope();
+        return SizeGroups.Map(images, Chunk, group => _network.Features(ImageTensors.Normalize(Samples(group))));
     }
 
     /// <summary>How well images fit captions, one for each: the mean cosine of their directions, −1 to 1.</summary>

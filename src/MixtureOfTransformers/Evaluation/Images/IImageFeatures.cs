@@ -9,7 +9,7 @@ public interface IImageFeatures
     /// <summary>What they are, for a table: a few words.</summary>
     string Name { get; }
 
-    /// <summary>The features of images of one shape.</summary>
+    /// <summary>The features of images, of any sizes.</summary>
     /// <param name="images">At least one.</param>
     /// <returns>[images, features] of float32 on the CPU, owned by the caller's scope.</returns>
     Tensor Of(IReadOnlyList<PixelImage> images);

@@ -79,7 +79,7 @@ internal sealed class ImageEvaluation : IDisposable
     /// <exception cref="MotException">It cannot.</exception>
     public ImageScores Measure(MultimodalGenerator generator, CancellationToken cancellation = default)
     {
-        var drawn = generator.GenerateImages(Captions, new() { Seed = _seed }, cancellation);
+        var drawn = generator.GenerateImages(Captions, new() { Seed = _seed }, cancellation, sizedAs: HeldOutImages);
         return Described(generator.CaptionImages(HeldOutImages, Describing, CaptionTokens, cancellation)) with
         {
             FrechetDistance = Distance(drawn),

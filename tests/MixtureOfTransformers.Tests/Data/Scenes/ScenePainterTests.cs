@@ -9,7 +9,7 @@ public sealed class ScenePainterTests
     public void EveryObjectAndTheBackgroundCanBeSeen()
     {
         var source = new SceneSource(new() { MaxObjects = 3 });
-        using var painter = new ScenePainter(64);
+        using var painter = new ScenePainter(new(64));
         for (var i = 0; i < 300; i++)
         {
             var scene = source.SceneAt(i);
@@ -25,7 +25,7 @@ public sealed class ScenePainterTests
     {
         var red = SceneColor.OfObjects[0];
         var white = SceneColor.OfBackgrounds[0];
-        using var painter = new ScenePainter(32);
+        using var painter = new ScenePainter(new(32));
         var image = painter.Paint(new(SceneArrangement.Single, [new(SceneShape.Circle, red, SceneSize.Large, 0.5f, 0.5f, 0.3f, 0)], new(ScenePattern.Plain, white, white), 4));
         var between = 32 * 32 - Count(image, red) - Count(image, white);
         Assert.InRange(between, 20, 100);
@@ -36,10 +36,10 @@ public sealed class ScenePainterTests
     public void PaintingLeavesNothingBehind()
     {
         var source = new SceneSource(new() { MaxObjects = 3 });
-        using var used = new ScenePainter(32);
+        using var used = new ScenePainter(new(32));
         for (var i = 0; i < 30; i++)
         {
-            using var fresh = new ScenePainter(32);
+            using var fresh = new ScenePainter(new(32));
             Assert.Equal(fresh.Paint(source.SceneAt(i)).Samples, used.Paint(source.SceneAt(i)).Samples);
         }
     }

@@ -26,7 +26,7 @@ public sealed class SceneSourceTests
     [Fact]
     public void NoSceneDescriptionIsOnBothSides()
     {
-        var documents = Read(new() { Count = 3000, MaxObjects = 1, ImageSize = 8 });
+        var documents = Read(new() { Count = 3000, MaxObjects = 1, ImageSizes = [new(8)] });
         var sides = documents.GroupBy(d => d.SplitKey).Select(g => (Copies: g.Count(), Sides: g.Select(d => SplitRule.SideOf(d, 0.2)).Distinct().Count())).ToList();
         Assert.Contains(sides, s => s.Copies > 1);
         Assert.All(sides, s => Assert.Equal(1, s.Sides));
@@ -67,7 +67,7 @@ public sealed class SceneSourceTests
     [Fact]
     public void SizeOfThePictureIsTheOneAskedFor()
     {
-        var image = ((ImagePart)Read(new() { Count = 1, ImageSize = 48 })[0].Parts[1]).Image;
+        var image = ((ImagePart)Read(new() { Count = 1, ImageSizes = [new(48)] })[0].Parts[1]).Image;
         Assert.Equal((48, 48, 3), (image.Width, image.Height, image.Channels));
     }
 
@@ -85,7 +85,7 @@ public sealed class SceneSourceTests
     [InlineData(1, 4, 2)]
     [InlineData(1, 32, 4)]
     public void OptionsOutOfRangeAreRefused(int count, int imageSize, int maxObjects) =>
-        Assert.Throws<ConfigException>(() => new SceneSource(new() { Count = count, ImageSize = imageSize, MaxObjects = maxObjects }));
+        Assert.Throws<ConfigException>(() => new SceneSource(new() { Count = count, ImageSizes = [new(imageSize)], MaxObjects = maxObjects }));
 
     private static List<Document> Read(SceneOptions options) => [.. new SceneSource(options).Read(new())];
 

@@ -49,7 +49,7 @@ public sealed class SpokenCaptionSourceTests : IDisposable
         WavFile.Write(_folder.File("sound.wav"), TestAudio.Sine(200, 8000, seconds: 0.05));
         File.WriteAllText(_folder.File("espeak-ng"), "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/log\"; cat \"$(dirname \"$0\")/sound.wav\"\n");
         UnixMode.Set(_folder.File("espeak-ng"), UnixMode.Executable);
-        var scenes = new SceneSource(new() { Count = 100, ImageSize = 8, MaxObjects = 1, ShortCaptions = true });
+        var scenes = new SceneSource(new() { Count = 100, ImageSizes = [new(8)], MaxObjects = 1, ShortCaptions = true });
         var recipe = new DataRecipe { Sources = [new SceneRecipe()], SampleRate = 8000, Seed = 3, Interleave = interleave };
         return [.. new SpokenCaptionSource(scenes, share, recipe, EspeakProgram.Find(_folder.Path)).Read(new(0))];
     }

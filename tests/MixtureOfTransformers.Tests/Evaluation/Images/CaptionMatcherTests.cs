@@ -32,6 +32,20 @@ public sealed class CaptionMatcherTests
     }
 
     [Fact]
+    public void ImagesOfSeveralSizesAreJudgedEachByItselfAndInOrder()
+    {
+        PixelImage[] images = [.. Enumerable.Range(0, 12).Select(i => Image(i % 3, i)), .. Enumerable.Range(0, 6).Select(i => new PixelImage(8, 12, 3, [.. Enumerable.Range(0, 288).Select(s => (byte)(s * (i + 5)))]))];
+        PixelImage[] mixed = [.. images.Index().OrderBy(i => i.Index % 5).Select(i => i.Item)];
+        using var matcher = CaptionMatcher.Train([.. images.Select((image, i) => ($"a {Colours[i % 3]} image", image))], seed: 1, steps: 3);
+        using var together = matcher.Of(mixed);
+        for (var i = 0; i < mixed.Length; i++)
+        {
+            using var alone = matcher.Of([mixed[i]]);
+            Assert.True((together[i] - alone[0]).abs().max().ToSingle() < 1e-4);
+        }
+    }
+
+    [Fact]
     public void NoTensorIsLeftBehind()
     {
         var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
