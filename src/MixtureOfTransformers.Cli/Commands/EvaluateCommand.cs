@@ -25,18 +25,20 @@ internal static class EvaluateCommand
         var speech = new Option<bool>("--speech") { Description = "Also measure how well it hears and speaks, on the recordings that its recipe names" };
         var images = new Option<bool>("--images") { Description = "Also measure how well it draws held-out captions and describes held-out images that its recipe names" };
         var features = new Option<string?>("--features") { Description = "With --images: a network as ONNX file in whose features the Fréchet distance is measured, such as Inception's for the published FID", HelpName = "model.onnx" };
+        var clip = new Option<string?>("--clip") { Description = "With --images: folder of a CLIP exported to ONNX (model.onnx, vocab.json, merges.txt, preprocessor_config.json) that gives the caption score, for the published one", HelpName = "folder" };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
         return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
         {
             Arguments = { folder },
-            Options = { data, checkpoint, weights, images, features, speech, device, json },
+            Options = { data, checkpoint, weights, images, features, clip, speech, device, json },
             Examples =
             [
                 new("mot evaluate runs/scenes", "loss in nats per token"),
                 new("mot evaluate runs/scenes --weights int8", "what the weights in eight bits make of it"),
                 new("mot evaluate runs/scenes --images", "Fréchet distance and caption score of its drawings, CIDEr and BLEU of its captions, beside those of real images"),
                 new("mot evaluate runs/scenes --images --features inception.onnx", "the same with the features of a network of yours; MOT_ONNXRUNTIME names the folder with libonnxruntime.so"),
+                new("mot evaluate runs/scenes --images --clip clip-vit-base-patch32", "the same with the caption score of a CLIP of yours"),
                 new("mot evaluate runs/fsdd --speech", "how many held-out recordings it writes down right, and how many of its own words are recognized"),
                 new("mot evaluate runs/dense --json", "for a program"),
             ],
@@ -44,6 +46,9 @@ internal static class EvaluateCommand
         {
             if (parsed.GetValue(features) is not null && !parsed.GetValue(images))
                 throw new UsageException("--features: only --images needs features; add it");
+            if (parsed.GetValue(clip) is not null && !parsed.GetValue(images))
+                throw new UsageException("--clip: only --images needs a CLIP; add it");
+            using var judge = parsed.GetValue(clip) is { } clipFolder ? OnnxClip.Open(clipFolder) : null;
             using var network = parsed.GetValue(features) is { } file ? OnnxFeatures.Open(file) : null;
             using var run = OpenedRun.Open(parsed.GetValue(folder)!, parsed.GetValue(data), DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!);
             var (trained, format) = (run.Trained, parsed.GetValue(weights));
@@ -68,7 +73,7 @@ internal static class EvaluateCommand
             var report = new EvaluateReport(loss.Loss, loss.ModalityLoss, loss.Targets, causal is { } routing ? new(routing, Measure("Evaluating with causal routing", routing)) : null)
             {
                 DenoisingLoss = trained.Model.Config.Diffusion is null ? null : console.Progress(parsed.GetValue(json)).Run("Denoising by level of noise", 0, _ => DenoisingByLevel(trained.Model, batches, cancellation)),
-                Images = parsed.GetValue(images) ? Images(trained, network, console.Progress(parsed.GetValue(json)), cancellation) : null,
+                Images = parsed.GetValue(images) ? Images(trained, network, judge, console.Progress(parsed.GetValue(json)), cancellation) : null,
                 Speech = parsed.GetValue(speech) ? Speech(trained, console.Progress(parsed.GetValue(json)), cancellation) : null,
             };
             if (parsed.GetValue(json))
@@ -82,10 +87,10 @@ internal static class EvaluateCommand
     private static SortedDictionary<string, double> DenoisingByLevel(MotModel model, IReadOnlyList<Batch> batches, CancellationToken cancellation) => new(DenoisingLoss.Levels
         .Zip(DenoisingLoss.Measure(model, batches, DenoisingLoss.Levels, cancellation)).ToDictionary(p => p.First.ToString("0.0", CultureInfo.InvariantCulture), p => p.Second), StringComparer.Ordinal);
 
-    private static ImageQuality Images(TrainedModel trained, IImageFeatures? features, ConsoleProgress progress, CancellationToken cancellation)
+    private static ImageQuality Images(TrainedModel trained, IImageFeatures? features, ICaptionScore? judge, ConsoleProgress progress, CancellationToken cancellation)
     {
         var recipe = trained.Run.Recipe;
-        using var evaluation = progress.Run("Learning to judge images", 1, stage => ImageEvaluation.Create(recipe.Data, MeasuredImages, recipe.Seed, features, share => stage.Report(share), cancellation: cancellation));
+        using var evaluation = progress.Run("Learning to judge images", 1, stage => ImageEvaluation.Create(recipe.Data, MeasuredImages, recipe.Seed, features, judge, share => stage.Report(share), cancellation: cancellation));
         var scores = progress.Run("Drawing and describing", 0, _ => evaluation.Measure(trained.Generator, cancellation));
         return evaluation.Reference with { Models = [new(recipe.Model.Architecture, recipe.Seed, scores)] };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace MixtureOfTransformers.Evaluation;
 
@@ -10,6 +11,10 @@ public sealed record ImageQuality
 
     /// <summary>What the Fréchet distance is measured in.</summary>
     public required string Features { get; init; }
+
+    /// <summary>What the caption score is measured by.</summary><value>Null: two small networks that were trained on the data.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Judge { get; init; }
 
     /// <summary>Words of the longest stretches in BLEU: 4, or as many as the longest held-out caption has.</summary>
     public required int BleuOrder { get; init; }

@@ -10,7 +10,7 @@ internal static class ImageQualityTable
     [
         new("", "What is judged.", IsNumber: false),
         new("Fréchet distance", "Of the features of the images from those of the held-out images (Heusel et al. 2017), 0 for the same set. It falls with the number of images, so it compares only with the row of the training images, and within one table."),
-        new("Caption score", "How well images fit the captions that they were drawn from: mean cosine of image and caption in two small networks that learned to match those of the training side (as CLIP does), −1 to 1."),
+        new("Caption score", $"How well images fit the captions that they were drawn from: mean cosine of image and caption in {images.Judge ?? "two small networks that learned to match those of the training side (as CLIP does)"}, −1 to 1."),
         new("CIDEr-D", "Likeness of the captions of held-out images to the true ones, where rare words count more, 0 to 10 (Vedantam et al. 2015)."),
         new($"BLEU-{images.BleuOrder}", $"Stretches of up to {images.BleuOrder} words that those captions share with the true ones, 0 to 1 (Papineni et al. 2002)."),
     ],

@@ -37,7 +37,9 @@ public sealed class TransfusionPipelineTests : IDisposable
         if (noise == "flow")
         {
             File.WriteAllBytes(_folder.File("means.onnx"), TinyOnnx.ChannelMeans());
-            var images = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--images", "--features", _folder.File("means.onnx"), "--json")).RootElement.GetProperty("images");
+            OnnxClipTests.Write(_folder.File("clip"));
+            var images = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--images", "--features", _folder.File("means.onnx"), "--clip", _folder.File("clip"), "--json")).RootElement.GetProperty("images");
+            Assert.Equal("the CLIP in clip", images.GetProperty("judge").GetString());
             Assert.Equal("features of means.onnx", images.GetProperty("features").GetString());
             Assert.True(images.GetProperty("models")[0].GetProperty("scores").GetProperty("frechet_distance").GetDouble() > images.GetProperty("training").GetProperty("frechet_distance").GetDouble());
         }

@@ -8,7 +8,7 @@ namespace MixtureOfTransformers.Evaluation.Images;
 
 /// <summary>Tells how well a caption and an image fit: two small towers that are trained on the pairs of one data set to point in the same direction for an image and its caption, and in others for
 /// the other captions of a batch (CLIP, Radford et al. 2021). It judges what models draw, and so knows nothing of them or of tokens.</summary>
-internal sealed class CaptionMatcher : IImageFeatures, IDisposable
+internal sealed class CaptionMatcher : IImageFeatures, ICaptionScore, IDisposable
 {
     private const int BatchSize = 64;
     private const int Epochs = 30;
@@ -25,6 +25,9 @@ internal sealed class CaptionMatcher : IImageFeatures, IDisposable
 
     /// <inheritdoc/>
     public string Name => "features trained on this data";
+
+    /// <inheritdoc/>
+    public string? Judge => null;
 
     /// <summary>Trains one; with the same seed it is the same on the same machine and number of threads.</summary>
     /// <param name="pairs">Captions with their images, of any sizes.</param>
@@ -65,7 +68,7 @@ internal sealed class CaptionMatcher : IImageFeatures, IDisposable
         return SizeGroups.Map(images, Chunk, group => _network.Features(ImageTensors.Normalize(Samples(group))));
     }
 
-    /// <summary>How well images fit captions, one for each: the mean cosine of their directions, −1 to 1.</summary>
+    /// <inheritdoc/>
     public double Score(IReadOnlyList<PixelImage> images, IReadOnlyList<string> captions)
     {
         using var scope = NewDisposeScope();

@@ -17,13 +17,14 @@ internal sealed class ImageEvaluation : IDisposable
     private readonly ImmutableArray<(string Text, ImagePart Part)> _heldOut;
     private readonly CaptionMatcher _matcher;
     private readonly IImageFeatures _features;
+    private readonly ICaptionScore _judge;
     private readonly Tensor _features_NF;
     private readonly long _seed;
 
-    private ImageEvaluation(PairSample<ImagePart> pairs, CaptionMatcher matcher, IImageFeatures? features, long seed)
+    private ImageEvaluation(PairSample<ImagePart> pairs, CaptionMatcher matcher, IImageFeatures? features, ICaptionScore? judge, long seed)
     {
         using var scope = NewDisposeScope();
-        (_heldOut, _matcher, _features, _seed) = (pairs.HeldOut, matcher, features ?? matcher, seed);
+        (_heldOut, _matcher, _features, _judge, _seed) = (pairs.HeldOut, matcher, features ?? matcher, judge ?? matcher, seed);
         _features_NF = _features.Of(HeldOutImages).DetachFromDisposeScope();
         var random = new SeededRandom(seed, 5);
         var order = Captions.ToArray();
@@ -34,10 +35,11 @@ internal sealed class ImageEvaluation : IDisposable
         {
             Count = _heldOut.Length,
             Features = _features.Name,
+            Judge = _judge.Judge,
             BleuOrder = BleuOrder,
             Training = new() { FrechetDistance = Distance([.. real.Take(_heldOut.Length).Select(p => p.Part.Image)]) },
-            HeldOut = Described(Captions) with { CaptionScore = matcher.Score(HeldOutImages, Captions) },
-            Shuffled = Described(order) with { CaptionScore = matcher.Score(HeldOutImages, order) },
+            HeldOut = Described(Captions) with { CaptionScore = _judge.Score(HeldOutImages, Captions) },
+            Shuffled = Described(order) with { CaptionScore = _judge.Score(HeldOutImages, order) },
         };
     }
 
@@ -55,10 +57,11 @@ internal sealed class ImageEvaluation : IDisposable
     /// <param name="count">Most held-out images to measure on.</param>
     /// <param name="seed">Of what judges, and of what models draw.</param>
     /// <param name="features">What Fréchet distances are measured in; stays the caller's. Null for features trained on these data.</param>
+    /// <param name="judge">What tells how well images fit captions; stays the caller's. Null for networks trained on these data.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancellation">Stops between two documents or steps.</param>
     /// <exception cref="MotException">Too few images with one caption are held out, or they cannot be read.</exception>
-    public static ImageEvaluation Create(DataRecipe data, int count, long seed, IImageFeatures? features = null, Action<double>? progress = null, CancellationToken cancellation = default)
+    public static ImageEvaluation Create(DataRecipe data, int count, long seed, IImageFeatures? features = null, ICaptionScore? judge = null, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         var pairs = PairSample<ImagePart>.Read(data, ModalityId.Image, MaxTraining, count, seed, cancellation);
         if (pairs.HeldOut.Length < 2 || pairs.Training.Length < 2)
@@ -66,7 +69,7 @@ internal sealed class ImageEvaluation : IDisposable
         var matcher = CaptionMatcher.Train([.. pairs.Training.Select(p => (p.Text, p.Part.Image))], seed, progress: progress, cancellation: cancellation);
         try
         {
-            return new(pairs, matcher, features, seed);
+            return new(pairs, matcher, features, judge, seed);
         }
         catch
         {
@@ -83,7 +86,7 @@ internal sealed class ImageEvaluation : IDisposable
         return Described(generator.CaptionImages(HeldOutImages, Describing, CaptionTokens, cancellation)) with
         {
             FrechetDistance = Distance(drawn),
-            CaptionScore = _matcher.Score(drawn, Captions),
+            CaptionScore = _judge.Score(drawn, Captions),
         };
     }
 
