@@ -65,7 +65,7 @@ internal static class GenerateCommand
     {
         var generator = trained.Generator;
         var images = request.Images.Select(file => ReadImage(file, trained)).ToArray();
-        var clips = request.Recordings.Select(file => AudioFile.Read(file)).ToArray();
+        var clips = request.Recordings.Select(file => ReadRecording(file, trained)).ToArray();
         DocumentPart[] inputs = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i)), .. clips.Select(c => new SpeechPart(c))];
         if (request.Interleave)
             return Continue(generator, request, inputs, options, cancellation);
@@ -113,6 +113,15 @@ internal static class GenerateCommand
         {
             throw new MotException($"{path}: {error.Message}", error);
         }
+    }
+
+    /// <summary>A recording of which the model sees all; a longer one is refused without reading it.</summary>
+    private static AudioClip ReadRecording(string path, TrainedModel trained)
+    {
+        var speech = trained.Tokenizers.Speech ?? throw new MotException("this model was trained without speech");
+        var tokens = trained.Model.Config.MaxSequenceLength;
+        var reason = FormattableString.Invariant($"the most that the {tokens} tokens of this model's max_sequence_length can hold; cut it into pieces");
+        return AudioFile.Use(path, double.PositiveInfinity, sound => sound.AtMost(speech.LongestSeconds(tokens), reason).ToClip());
     }
 
     private static string[] Write<T>(IReadOnlyList<T> items, string target, Action<string, T> write)

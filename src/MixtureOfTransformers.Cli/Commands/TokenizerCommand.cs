@@ -91,7 +91,7 @@ internal static class TokenizerCommand
             if (IsSpeech(parsed.GetValue(folder)!))
             {
                 using var speech = SpeechTokenizer.Load(parsed.GetValue(folder)!);
-                WavFile.Write(parsed.GetValue(output) ?? throw new UsageException("a speech tokenizer decodes to a file: say which with --out sound.wav"), speech.SampleRate, speech.DecodeBlocks(ids));
+                WavFile.Write(parsed.GetValue(output) ?? throw new UsageException("a speech tokenizer decodes to a file: say which with --out sound.wav"), speech.SampleRate, speech.DecodeBlocks(ids), speech.CountSamples(ids));
                 return ExitCode.Success;
             }
             using var tokenizer = ImageTokenizer.Load(parsed.GetValue(folder)!);

@@ -55,6 +55,11 @@ public sealed class SpeechPipelineTests : IDisposable
         Assert.InRange(AudioFile.Read(_folder.File("seen-2.wav")).Seconds, 0.04, 192 / 25.0);
         Run("generate", _folder.File("run"), "--interleave", "--audio", _folder.File("melodies/0.wav"), "--prompt", "melody", "--speak", _folder.File("parts.wav"));
         Assert.Contains("[speech 0.", Run(["data", "preview", .. Source]));
+
+        WavFile.Write(_folder.File("long.wav"), new(new float[80_000], 8000));
+        var refused = CliRun.Of("generate", _folder.File("run"), "--audio", _folder.File("long.wav"));
+        Assert.Equal(ExitCode.Failure, refused.ExitCode);
+        Assert.Contains("a recording of 10 s exceeds 7.7 s, the most that the 192 tokens of this model's max_sequence_length can hold", refused.Error);
     }
 
     [Fact]

@@ -11,6 +11,25 @@ internal sealed record SoundBlocks(int SampleRate, long? Length, IEnumerable<Rea
     /// <summary>The same sound at another rate; each sample is that of <see cref="Resampler"/> on the whole.</summary>
     public SoundBlocks AtRate(int sampleRate) => sampleRate == SampleRate ? this : new(sampleRate, null, Resampler.ResampleBlocks(Blocks, SampleRate, sampleRate));
 
+    /// <summary>The same sound where it is no longer than so many seconds; longer sound is refused before it is read where its length is known, or else as soon as it is.</summary>
+    /// <param name="seconds">The limit.</param>
+    /// <param name="reason">Why, for the message.</param>
+    /// <exception cref="MotException">It is longer, and its length is known.</exception>
+    public SoundBlocks AtMost(double seconds, string reason)
+    {
+        MotException TooLong(string length) => new(FormattableString.Invariant($"a recording of {length} exceeds {seconds:0.#} s, {reason}"));
+        if (Length > seconds * SampleRate)
+            throw TooLong(FormattableString.Invariant($"{(double)Length / SampleRate:0.#} s"));
+
+        IEnumerable<ReadOnlyMemory<float>> Counted()
+        {
+            var count = 0L;
+            foreach (var block in Blocks)
+                yield return (count += block.Length) <= seconds * SampleRate ? block : throw TooLong(FormattableString.Invariant($"more than {seconds:0.#} s"));
+        }
+        return this with { Blocks = Counted() };
+    }
+
     /// <summary>All of it.</summary>
     /// <exception cref="MotException">It is longer than memory can hold.</exception>
     public AudioClip ToClip()

@@ -10,13 +10,20 @@ internal static class VorbisReading
     private const int FramesAtOnce = 4096;
 
     /// <summary>Reads the file into memory, compressed as it is, as the library needs to seek; the sound is then decoded block by block.</summary>
-    /// <exception cref="MotException">It is damaged, of another codec, too long or without sound.</exception>
-    public static SoundBlocks Open(Stream stream, double maxSeconds)
+    /// <param name="stream">At its start; no more than <paramref name="maxBytes"/> of it are held.</param>
+    /// <param name="maxSeconds">Longer sound is refused.</param>
+    /// <param name="maxBytes">The largest file.</param>
+    /// <exception cref="MotException">It is damaged, of another codec, too large, too long or without sound.</exception>
+    public static SoundBlocks Open(Stream stream, double maxSeconds, long maxBytes = MaxBytes)
     {
         var file = new MemoryStream();
-        stream.CopyTo(file);
-        if (file.Length > MaxBytes)
-            throw new MotException($"an Ogg file of {file.Length} bytes exceeds the limit of {MaxBytes}; cut it into pieces");
+        var buffer = new byte[1 << 16];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            if (file.Length + read > maxBytes)
+                throw new MotException($"an Ogg file exceeds the limit of {maxBytes} bytes; cut it into pieces");
+            file.Write(buffer, 0, read);
+        }
         file.Position = 0;
         var reader = Guarded(() => new VorbisReader(file, closeOnDispose: true));
         return new(AudioClip.CheckedRate(reader.SampleRate), null, Blocks(reader, maxSeconds));

@@ -22,16 +22,24 @@ public static class WavFile
     /// <param name="path">The file.</param>
     /// <param name="sampleRate">Samples per second.</param>
     /// <param name="blocks">The samples, read once; only one block is held in memory.</param>
-    /// <exception cref="MotException">The sound is longer than the 4 GB that a WAV can hold.</exception>
-    public static void Write(string path, int sampleRate, IEnumerable<float[]> blocks) => AtomicFile.Write(path, stream =>
+    /// <param name="sampleCount">How many there will be, where that is known: too many are then refused before any is made. 0 where it is not.</param>
+    /// <exception cref="MotException">The sound is longer than the 4 GB that a WAV can hold; nothing is left of the file.</exception>
+    public static void Write(string path, int sampleRate, IEnumerable<float[]> blocks, long sampleCount = 0)
     {
-        stream.Write(Header(sampleRate, 0));
-        foreach (var block in blocks)
-            stream.Write(Pcm(block));
-        var dataBytes = stream.Position - HeaderBytes;
-        stream.Position = 0;
-        stream.Write(Header(sampleRate, dataBytes));
-    });
+        var expected = Header(sampleRate, 2 * sampleCount);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(expected);
+            foreach (var block in blocks)
+            {
+                ThrowIfTooLong(stream.Position - HeaderBytes + (2L * block.Length));
+                stream.Write(Pcm(block));
+            }
+            var dataBytes = stream.Position - HeaderBytes;
+            stream.Position = 0;
+            stream.Write(Header(sampleRate, dataBytes));
+        });
+    }
 
     /// <summary>The bytes of a file of 16-bit PCM.</summary>
     public static byte[] Encode(AudioClip clip) => [.. Header(clip.SampleRate, 2L * clip.Samples.Length), .. Pcm(clip.Samples)];
@@ -46,8 +54,7 @@ public static class WavFile
 
     private static byte[] Header(int sampleRate, long dataBytes)
     {
-        if (dataBytes > uint.MaxValue - HeaderBytes)
-            throw new MotException($"a WAV of {dataBytes} bytes exceeds the {uint.MaxValue} that the format can hold; write it in pieces");
+        ThrowIfTooLong(dataBytes);
         var header = new byte[HeaderBytes];
         "RIFF"u8.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), (uint)(HeaderBytes + dataBytes - 8));
@@ -62,5 +69,11 @@ public static class WavFile
         "data"u8.CopyTo(header.AsSpan(36));
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(40), (uint)dataBytes);
         return header;
+    }
+
+    private static void ThrowIfTooLong(long dataBytes)
+    {
+        if (dataBytes > uint.MaxValue - HeaderBytes)
+            throw new MotException($"a WAV of {dataBytes} bytes exceeds the {uint.MaxValue} that the format can hold; write it in pieces");
     }
 }

@@ -12,6 +12,9 @@ public interface ISpeechTokenizer : IDisposable
     /// <summary>Tokens per second of sound; at most, where runs of equal ones are shortened.</summary>
     int TokensPerSecond { get; }
 
+    /// <summary>The longest sound that so many tokens can stand for, in seconds.</summary>
+    double LongestSeconds(int tokens);
+
     /// <summary>How many codes there are, durations of runs among them.</summary>
     int CodebookSize { get; }
 

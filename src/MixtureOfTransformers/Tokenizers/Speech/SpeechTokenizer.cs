@@ -46,6 +46,9 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <inheritdoc/>
     public string Fingerprint { get; }
 
+    /// <inheritdoc/>
+    public double LongestSeconds(int tokens) => (double)tokens / TokensPerSecond * Math.Max(1, Config.LongestRun / 2.0); // a code and its duration
+
     /// <summary>Whether the weights in a folder are those of a speech tokenizer.</summary>
     /// <exception cref="MotException">They are damaged.</exception>
     public static bool IsIn(string folder) => _files.AreIn(folder);
@@ -89,6 +92,10 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return Synthesize(Plain(codes));
     }
+
+    /// <summary>The samples of the sound that <see cref="DecodeBlocks"/> makes.</summary>
+    /// <exception cref="MotException">A code is outside the codebook.</exception>
+    public long CountSamples(int[] codes) => (long)Plain(codes).Length * Config.SamplesPerToken;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -80,7 +80,20 @@ public sealed class AudioFileTests
         Assert.Contains("not a WAV, FLAC or Ogg Vorbis file", Assert.Throws<MotException>(() => Read([0x89, .. "PNG\r\n"u8, 0x1A, 10, .. new byte[50]])).Message);
         Assert.Contains("a recording of 0.3 s exceeds the limit of 0.1 s", Assert.Throws<MotException>(() => AudioFile.Read(Golden("mono-8.flac"), 0.1)).Message);
         Assert.Contains("more than 0.1 s", Assert.Throws<MotException>(() => AudioFile.Read(Golden("mono.ogg"), 0.1)).Message);
+        Assert.Contains("exceeds the limit of 1000 bytes", Assert.Throws<MotException>(() => VorbisReading.Open(File.OpenRead(Golden("mono.ogg")), 10, maxBytes: 1000)).Message);
         Assert.Contains("nowhere.flac does not exist", Assert.Throws<MotException>(() => AudioFile.Read("nowhere.flac")).Message);
+    }
+
+    [Theory]
+    [InlineData("mono.wav")]
+    [InlineData("mono-8.flac")]
+    [InlineData("mono.ogg")]
+    public void NoMoreIsReadThanIsWanted(string name)
+    {
+        AudioClip AtMost(double seconds) => AudioFile.Use(Golden(name), 100, sound => sound.AtMost(seconds, "which is all there is room for").ToClip());
+        var whole = AudioFile.Read(Golden(name));
+        Assert.Equal(whole.Samples, AtMost(whole.Seconds).Samples);
+        Assert.Matches($"{name}: a recording of (0.3 s|more than 0.1 s) exceeds 0.1 s, which is all there is room for", Assert.Throws<MotException>(() => AtMost(0.1)).Message);
     }
 
     private static AudioClip Read(byte[] file) => AudioFile.Read(new MemoryStream(file), 100);

@@ -125,4 +125,16 @@ public sealed class WavFileTests : IDisposable
         Assert.Throws<MotException>(() => WavFile.Write(_folder.File("b.wav"), 8000, clip.Samples.Chunk(33).Select((block, i) => i < 9 ? block : throw new MotException("stopped"))));
         Assert.Equal(["a.wav"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
+
+    [Fact]
+    public void SoundThatNoWavCanHoldIsRefusedBeforeItIsMade()
+    {
+        static IEnumerable<float[]> Never()
+        {
+            yield return [1];
+            throw new InvalidOperationException("made");
+        }
+        Assert.Contains("4294967296 bytes exceeds the 4294967295", Assert.Throws<MotException>(() => WavFile.Write(_folder.File("a.wav"), 8000, Never(), 1L << 31)).Message);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
 }
