@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace MixtureOfTransformers.Evaluation;
 
@@ -21,6 +22,10 @@ public sealed record SpeechQuality
     /// <summary>Mel-cepstral distortion between the recordings and what their tokens become again, in dB.</summary>
     public required double MelCepstralDistortionDb { get; init; }
 
+    /// <summary>The same with Griffin-Lim in place of the tokenizer's vocoder; null without a vocoder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GriffinLimDistortionDb { get; init; }
+
     /// <summary>The words that the recognizer tells apart; none where what is said is too varied for one.</summary>
     public ImmutableArray<string> RecognizedWords { get; init; } = [];
 
@@ -29,6 +34,10 @@ public sealed record SpeechQuality
 
     /// <summary>The same of the recordings encoded to tokens and decoded again.</summary>
     public double? DecodedRecognized { get; init; }
+
+    /// <summary>The same with Griffin-Lim in place of the tokenizer's vocoder; null without a vocoder or a recognizer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GriffinLimRecognized { get; init; }
 
     /// <summary>The models.</summary>
     public ImmutableArray<ModelSpeechQuality> Models { get; init; } = [];

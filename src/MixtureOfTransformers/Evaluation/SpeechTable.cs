@@ -8,25 +8,42 @@ internal static class SpeechTable
 {
     public static ReportTable Of(SpeechQuality speech)
     {
-        var (hasRecognizer, hasImages) = (speech.OriginalRecognized is not null, speech.Models.Any(m => m.SeenRecognized is not null));
-        string[] Seen(string cell) => hasImages ? [cell] : [];
+        var hasRecognizer = speech.OriginalRecognized is not null;
+        Column[] columns =
+        [
+            new("Written down right", "Share of the held-out recordings that the model writes down without an error, greedily.", m => m.HeardRight),
+            new("Word error rate", "Words put in, left out or replaced in those transcripts, per word that was said.", m => m.WordErrorRate),
+            .. hasRecognizer ? [new Column("Recognized", "Share that a classifier recognizes which was trained on original recordings of the training side alone: of the recordings, of the recordings encoded to tokens and decoded again, and of words that the model speaks.",
+                m => m.SpokenRecognized) { Recordings = speech.OriginalRecognized, Decoded = speech.DecodedRecognized, ByGriffinLim = speech.GriffinLimRecognized }] : Array.Empty<Column>(),
+            .. speech.Models.Any(m => m.SeenRecognized is not null) ? [new Column("Said of images", "Share of held-out images of which the classifier hears their caption in what the model says of them.", m => m.SeenRecognized)] : Array.Empty<Column>(),
+        ];
+        ImmutableArray<TableCell> Row(string name, Func<Column, string> cell) => [new TableCell(name), .. columns.Select(c => new TableCell(cell(c)))];
         return new($"Speech: {speech.HeldOutClips} held-out recordings{(hasRecognizer ? $" of {speech.RecognizedWords.Length} words" : "")}",
         [
             new("", "What is judged.", IsNumber: false),
-            new("Written down right", "Share of the held-out recordings that the model writes down without an error, greedily."),
-            new("Word error rate", "Words put in, left out or replaced in those transcripts, per word that was said."),
-            .. hasRecognizer ? [new TableColumn("Recognized", "Share that a classifier recognizes which was trained on original recordings of the training side alone: of the recordings, of the recordings encoded to tokens and decoded again, and of words that the model speaks.")] : Array.Empty<TableColumn>(),
-            .. hasImages ? [new TableColumn("Said of images", "Share of held-out images of which the classifier hears their caption in what the model says of them.")] : Array.Empty<TableColumn>(),
+            .. columns.Select(c => new TableColumn(c.Header, c.Explanation)),
         ],
         [
-            .. hasRecognizer ? [Row(["Recordings", "", "", Percent(speech.OriginalRecognized), .. Seen("")]), Row(["Encoded and decoded", "", "", Percent(speech.DecodedRecognized), .. Seen("")])] : Array.Empty<ImmutableArray<TableCell>>(),
-            .. speech.Models.Select(m => hasRecognizer
-                ? Row([ArchitectureNames.Label(m.Architecture), Percent(m.HeardRight), Percent(m.WordErrorRate), Percent(m.SpokenRecognized), .. Seen(Percent(m.SeenRecognized))])
-                : Row([ArchitectureNames.Label(m.Architecture), Percent(m.HeardRight), Percent(m.WordErrorRate)])),
+            .. columns.Any(c => c.Recordings is not null) ? [Row("Recordings", c => Known(c.Recordings))] : Array.Empty<ImmutableArray<TableCell>>(),
+            .. hasRecognizer ? [Row("Encoded and decoded", c => Known(c.Decoded))] : Array.Empty<ImmutableArray<TableCell>>(),
+            .. speech.GriffinLimRecognized is null ? Array.Empty<ImmutableArray<TableCell>>() : [Row("Decoded by Griffin-Lim", c => Known(c.ByGriffinLim))],
+            .. speech.Models.Select(m => Row(ArchitectureNames.Label(m.Architecture), c => c.Of(m) is { } share ? Percent(share) : "-")),
         ]);
     }
 
-    private static ImmutableArray<TableCell> Row(string[] cells) => [.. cells.Select(c => new TableCell(c))];
+    private static string Known(double? share) => share is { } s ? Percent(s) : "";
 
-    private static string Percent(double? share) => share is { } s ? (100 * s).ToString("0.#", CultureInfo.InvariantCulture) + "%" : "-";
+    private static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + "%";
+
+    /// <param name="Header">Its name.</param>
+    /// <param name="Explanation">What it says.</param>
+    /// <param name="Of">The share of a model, 0 to 1.</param>
+    private sealed record Column(string Header, string Explanation, Func<ModelSpeechQuality, double?> Of)
+    {
+        public double? Recordings { get; init; }
+
+        public double? Decoded { get; init; }
+
+        public double? ByGriffinLim { get; init; }
+    }
 }

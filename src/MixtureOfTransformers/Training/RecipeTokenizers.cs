@@ -63,9 +63,12 @@ internal static class RecipeTokenizers
             return trained;
         });
 
-    private static string Describe(SpeechTokenizerProgress progress) => progress.LogMelErrorDb is { } error
-        ? string.Create(CultureInfo.InvariantCulture, $"log-mel error {error:0.0} dB, code perplexity {progress.Perplexity:0}")
-        : string.Create(CultureInfo.InvariantCulture, $"masked prediction, loss {progress.Loss:0.00}");
+    private static string Describe(SpeechTokenizerProgress progress) => progress.Stage switch
+    {
+        SpeechTokenizerStage.MaskedPrediction => string.Create(CultureInfo.InvariantCulture, $"masked prediction, loss {progress.Loss:0.00}"),
+        SpeechTokenizerStage.Vocoder => string.Create(CultureInfo.InvariantCulture, $"vocoder, log-spectral error {progress.ErrorDb:0.0} dB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"log-mel error {progress.ErrorDb:0.0} dB, code perplexity {progress.Perplexity:0}"),
+    };
 
     /// <summary>A report in a line.</summary>
     public static string Describe(ImageTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
@@ -77,5 +80,5 @@ internal static class RecipeTokenizers
 
     /// <summary>A report in a line.</summary>
     public static string Describe(SpeechTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.ClipCount} {samples.HeldOutClipsName} recordings, {report.Seconds:0} s: log-mel error {report.LogMelErrorDb:0.0} dB, mel-cepstral distortion {report.MelCepstralDistortionDb:0.0} dB, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
+        $"{report.ClipCount} {samples.HeldOutClipsName} recordings, {report.Seconds:0} s: log-mel error {report.LogMelErrorDb:0.0} dB, mel-cepstral distortion {report.MelCepstralDistortionDb:0.0} dB{(report.GriffinLimDistortionDb is { } other ? string.Create(CultureInfo.InvariantCulture, $" (by Griffin-Lim {other:0.0} dB)") : "")}, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
 }

@@ -27,4 +27,13 @@ public sealed class SpeechTableTests
         Assert.Equal(["", "", "-", "75%"], with.Rows.Select(r => r[^1].Text));
         Assert.All(with.Rows, row => Assert.Equal(5, row.Length));
     }
+
+    [Fact]
+    public void BothVocodersAreShownWhereThereAreTwo()
+    {
+        var table = SpeechTable.Of(Speech with { GriffinLimRecognized = 0.8 });
+        Assert.Equal(["Recordings", "Encoded and decoded", "Decoded by Griffin-Lim"], table.Rows.Select(r => r[0].Text));
+        Assert.Equal(["100%", "90%", "80%"], table.Rows.Select(r => r[^1].Text));
+        Assert.All(table.Rows, row => Assert.Equal(4, row.Length));
+    }
 }

@@ -92,31 +92,45 @@ internal sealed class SpeechEvaluation : IDisposable
 
     private static SpeechQuality Measure(ISpeechTokenizer tokenizer, WordRecognizer? recognizer, ImmutableArray<SpokenExample> heldOut, CancellationToken cancellation)
     {
-        using var features = new SpeechFeatures(tokenizer.SampleRate);
-        var (codes, decoded, distortion, frames) = (new List<int[]>(), new List<AudioClip>(), 0.0, 0L);
+        var (codes, decoded, byGriffinLim) = (new List<int[]>(), new List<AudioClip>(), new List<AudioClip>());
         foreach (var example in heldOut)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
             codes.Add(tokenizer.Encode(example.Clip));
             decoded.Add(tokenizer.Decode(codes[^1]));
-            var (original_MF, decoded_MF) = (features.Of(example.Clip), features.Of(decoded[^1]));
-            var common = Math.Min(original_MF.shape[0], decoded_MF.shape[0]);
-            distortion += SpeechMeasurement.Distortion(original_MF.narrow(0, 0, common), decoded_MF.narrow(0, 0, common)).sum().item<float>();
-            frames += common;
+            if ((tokenizer as SpeechTokenizer)?.DecodeByGriffinLim(codes[^1]) is { } other)
+                byGriffinLim.Add(other);
         }
-        double? Recognized(Func<int, AudioClip> clip) => recognizer is null ? null : Enumerable.Range(0, heldOut.Length).Count(i => recognizer.Recognize(clip(i)) == heldOut[i].Words) / (double)heldOut.Length;
+        double? Recognized(IEnumerable<AudioClip> clips) => recognizer is null ? null : heldOut.Zip(clips).Count(p => recognizer.Recognize(p.Second) == p.First.Words) / (double)heldOut.Length;
         return new()
         {
             HeldOutClips = heldOut.Length,
             TokensPerSecond = tokenizer.TokensPerSecond,
             CodebookSize = tokenizer.CodebookSize,
             CodesUsed = codes.SelectMany(c => c).Distinct().Count(),
-            MelCepstralDistortionDb = distortion / Math.Max(1, frames),
+            MelCepstralDistortionDb = Distortion(heldOut, decoded, tokenizer.SampleRate),
+            GriffinLimDistortionDb = byGriffinLim.Count == 0 ? null : Distortion(heldOut, byGriffinLim, tokenizer.SampleRate),
             RecognizedWords = recognizer?.Words ?? [],
-            OriginalRecognized = Recognized(i => heldOut[i].Clip),
-            DecodedRecognized = Recognized(i => decoded[i]),
+            OriginalRecognized = Recognized(heldOut.Select(e => e.Clip)),
+            DecodedRecognized = Recognized(decoded),
+            GriffinLimRecognized = byGriffinLim.Count == 0 ? null : Recognized(byGriffinLim),
             Reconstructions = [.. heldOut.Zip(decoded).DistinctBy(p => p.First.Words).Take(Shown).Select(p => new SpeechReconstruction(p.First.Words, ReportSound.Of(p.First.Clip), ReportSound.Of(p.Second)))],
         };
+    }
+
+    /// <summary>Mel-cepstral distortion between recordings and what was made of them, in dB.</summary>
+    private static double Distortion(ImmutableArray<SpokenExample> originals, List<AudioClip> decoded, int sampleRate)
+    {
+        using var features = new SpeechFeatures(sampleRate);
+        var (distortion, frames) = (0.0, 0L);
+        foreach (var (original, clip) in originals.Zip(decoded))
+        {
+            using var scope = NewDisposeScope();
+            var (original_MF, decoded_MF) = (features.Of(original.Clip), features.Of(clip));
+            var common = Math.Min(original_MF.shape[0], decoded_MF.shape[0]);
+            distortion += SpeechMeasurement.Distortion(original_MF.narrow(0, 0, common), decoded_MF.narrow(0, 0, common)).sum().item<float>();
+            frames += common;
+        }
+        return distortion / Math.Max(1, frames);
     }
 }

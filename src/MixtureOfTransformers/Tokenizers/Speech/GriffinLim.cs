@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
 /// <summary>Log-mel frames back to sound: the frequencies' power by non-negative least squares, their phases by the fast Griffin-Lim algorithm
-/// (Griffin and Lim 1984; Perraudin, Balazs and Søndergaard 2013).</summary>
-internal sealed class GriffinLim : IDisposable
+/// (Griffin and Lim 1984; Perraudin, Balazs and Søndergaard 2013). It needs no training; as its phases depend on all frames, stretches of a long sound fade into each other.</summary>
+internal sealed class GriffinLim : IVocoder
 {
     private const int PowerRounds = 60;
     private const int PhaseRounds = 48;
@@ -13,16 +13,31 @@ internal sealed class GriffinLim : IDisposable
     private const double Tiny = 1e-12;
     private const double TopDb = 20;
     private const ulong PhaseSeed = 1; // the same frames always give the same sound
+    private const int OverlapFrames = 8; // of stretches of sound that are made one after the other
 
     private readonly MelShape _shape;
-    private readonly Tensor _window;
+    private readonly FrameSpectra _spectra;
     private readonly Tensor _filters_FK;
 
     public GriffinLim(MelShape shape)
     {
         _shape = shape;
-        _window = tensor(shape.CreateWindow()).DetachFromDisposeScope();
+        _spectra = new(shape);
         _filters_FK = tensor(MelFilters.Create(shape.MelCount, shape.SampleRate, shape.FftLength)).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<float[]> Synthesize(int count, Func<int, int, Tensor> frames, int framesAtOnce)
+    {
+        var join = new SoundJoin(OverlapFrames * _shape.Hop);
+        for (var first = 0; first < count; first += framesAtOnce)
+        {
+            var isLast = count - first <= framesAtOnce + OverlapFrames; // no stretch is shorter than the overlap
+            using var mel_MF = frames(first, isLast ? count - first : framesAtOnce + OverlapFrames);
+            yield return join.Add(Synthesize(mel_MF), isLast);
+            if (isLast)
+                yield break;
+        }
     }
 
     /// <summary>A sound with these frames.</summary>
@@ -35,27 +50,25 @@ internal sealed class GriffinLim : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var generator = new Generator(PhaseSeed);
-        using var silence = zeros(1, mel_MF.shape[1]).add(MelShape.FloorDb);
-        using var framed = cat([silence, mel_MF, silence], 0); // the inverse reaches from the middle of the first frame to that of the last
-        var magnitude_KM = Power(framed).sqrt().mul(_window.sum() / 2).t().contiguous();
+        var magnitude_KM = Power(FrameSpectra.Framed(mel_MF, margin: 1)).sqrt().mul(_spectra.Window.sum() / 2).t().contiguous();
         var phase = rand(magnitude_KM.shape, generator: generator) * (2 * Math.PI);
         var spectrum = polar(magnitude_KM, phase);
         var previous = zeros_like(spectrum);
         for (var round = 0; round < PhaseRounds; round++)
         {
             using var inner = NewDisposeScope();
-            var consistent = Spectrum(Sound(spectrum));
+            var consistent = _spectra.Spectrum(_spectra.Sound(spectrum));
             var ahead = consistent - (previous * (Momentum / (1 + Momentum)));
             previous = consistent.MoveToOuterDisposeScope();
             spectrum = (ahead / ahead.abs().clamp_min(Tiny) * magnitude_KM).MoveToOuterDisposeScope();
         }
-        return Sound(spectrum).narrow(0, _shape.Hop / 2, mel_MF.shape[0] * _shape.Hop).clamp(-1, 1).data<float>().ToArray();
+        return _spectra.Samples(spectrum, margin: 1);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _window.Dispose();
+        _spectra.Dispose();
         _filters_FK.Dispose();
     }
 
@@ -71,9 +84,4 @@ internal sealed class GriffinLim : IDisposable
             power_MK.mul_(wanted_MK / power_MK.mm(overlap_KK).clamp_min(Tiny));
         return power_MK.MoveToOuterDisposeScope();
     }
-
-    private Tensor Spectrum(Tensor sound_N) =>
-        stft(sound_N, _shape.FftLength, _shape.Hop, _shape.FftLength, _window, center: true, pad_mode: TorchSharp.PaddingModes.Constant, return_complex: true);
-
-    private Tensor Sound(Tensor spectrum_KM) => istft(spectrum_KM, _shape.FftLength, _shape.Hop, _shape.FftLength, _window, center: true);
 }

@@ -12,6 +12,12 @@ internal sealed record MelShape(int SampleRate, int Hop, int Window, int MelCoun
     /// <summary>Quieter bands count as this quiet, in dB of full scale.</summary>
     public const double FloorDb = -80;
 
+    /// <summary>What networks take for 0, in dB.</summary>
+    public const double MiddleDb = -40;
+
+    /// <summary>Decibels of one unit in networks.</summary>
+    public const double UnitDb = 20;
+
     /// <summary>Samples of the Fourier transform: the window's next power of two.</summary>
     public int FftLength => (int)BitOperations.RoundUpToPowerOf2((uint)Window);
 

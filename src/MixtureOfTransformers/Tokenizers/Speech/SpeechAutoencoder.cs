@@ -4,15 +4,13 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
-/// <summary>The network of a speech tokenizer: patches of log-mel frames to vectors, vectors to codes, codes to patches. It is the image tokenizer's with one row.</summary>
+/// <summary>The network of a speech tokenizer: patches of log-mel frames to vectors, vectors to codes, codes to patches; the image tokenizer's with one row. Beside it the network that makes sound of frames, where there is one.</summary>
 internal sealed class SpeechAutoencoder : nn.Module, IQuantizedAutoencoder
 {
-    private const double MiddleDb = -40;
-    private const double SpreadDb = 20;
-
     [ComponentName(Name = "encoder")] private readonly PatchNetwork _encoder;
     [ComponentName(Name = "quantizer")] private readonly VectorQuantizer _quantizer;
     [ComponentName(Name = "decoder")] private readonly PatchNetwork _decoder;
+    [ComponentName(Name = "vocoder")] private readonly VocoderNetwork? _vocoder;
     private readonly SpeechTokenizerConfig _config;
 
     /// <summary>Not yet initialised.</summary>
@@ -22,6 +20,7 @@ internal sealed class SpeechAutoencoder : nn.Module, IQuantizedAutoencoder
         _encoder = new(config.PatchDim, config.CodeDim, config.Width, config.BlockCount, kernelRows: 1);
         _quantizer = new(config.CodebookSize, config.CodeDim);
         _decoder = new(config.CodeDim, config.PatchDim, config.Width, config.BlockCount, kernelRows: 1);
+        _vocoder = config.Vocoder is { } vocoder ? new(vocoder, config.MelShape) : null;
         RegisterComponents();
         foreach (var weight in state_dict().Values)
             weight.DetachFromDisposeScope(); // the network lives until it is disposed, wherever it was built
@@ -29,14 +28,17 @@ internal sealed class SpeechAutoencoder : nn.Module, IQuantizedAutoencoder
 
     public VectorQuantizer Quantizer => _quantizer;
 
+    /// <summary>Makes sound of frames; null where Griffin-Lim does. Owned by this module.</summary>
+    public VocoderNetwork? Vocoder => _vocoder;
+
     /// <summary>The encoder's weights by name; owned by this module.</summary>
     public IEnumerable<(string Name, Tensor Weight)> EncoderState() => state_dict().Where(w => w.Key.StartsWith("encoder.", StringComparison.Ordinal)).Select(w => (w.Key, w.Value));
 
     /// <summary>The decoder's weights; owned by this module.</summary>
     public IEnumerable<TorchSharp.Modules.Parameter> DecoderParameters() => _decoder.parameters();
 
-    /// <summary>Decibels of one unit in the network.</summary>
-    public static double UnitDb => SpreadDb;
+    /// <summary>The weights of encoder and decoder; the vocoder is trained by itself.</summary>
+    IEnumerable<TorchSharp.Modules.Parameter> IQuantizedAutoencoder.parameters(bool recurse) => [.. _encoder.parameters(recurse), .. _decoder.parameters(recurse)];
 
     /// <inheritdoc/>
     public void Initialize(Tensor x_BTP, Generator generator)
@@ -67,14 +69,14 @@ internal sealed class SpeechAutoencoder : nn.Module, IQuantizedAutoencoder
     public Tensor Patches(Tensor mel_MF)
     {
         using var scope = NewDisposeScope();
-        return ((mel_MF - MiddleDb) / SpreadDb).view(1, -1, _config.PatchDim).MoveToOuterDisposeScope();
+        return ((mel_MF - MelShape.MiddleDb) / MelShape.UnitDb).view(1, -1, _config.PatchDim).MoveToOuterDisposeScope();
     }
 
     /// <summary>The inverse of <see cref="Patches"/>: [M, F] in dB, owned by the caller's scope.</summary>
     public Tensor Frames(Tensor x_BTP)
     {
         using var scope = NewDisposeScope();
-        return (x_BTP.reshape(-1, _config.MelCount) * SpreadDb).add_(MiddleDb).MoveToOuterDisposeScope();
+        return (x_BTP.reshape(-1, _config.MelCount) * MelShape.UnitDb).add_(MelShape.MiddleDb).MoveToOuterDisposeScope();
     }
 
     private static Tensor Rows(Tensor grid) => grid.squeeze(2).transpose(1, 2);

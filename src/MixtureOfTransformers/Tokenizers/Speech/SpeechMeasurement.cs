@@ -14,7 +14,7 @@ internal static class SpeechMeasurement
     /// <exception cref="MotException">The clips hold no sound.</exception>
     public static SpeechTokenizerReport Measure(SpeechTokenizer tokenizer, IReadOnlyList<AudioClip> clips, int steps)
     {
-        var (codes, squares, distortion, frames) = (new List<int[]>(), 0.0, 0.0, 0L);
+        var (codes, squares, distortion, griffinLim, frames) = (new List<int[]>(), 0.0, 0.0, (double?)null, 0L);
         foreach (var clip in clips)
         {
             using var scope = NewDisposeScope();
@@ -23,7 +23,10 @@ internal static class SpeechMeasurement
             var original_MF = tokenizer.Frames(clip);
             var decoded_MF = tokenizer.DecodeFrames(codes[^1]);
             squares += (original_MF - decoded_MF).square().sum().item<float>();
-            distortion += Distortion(original_MF, tokenizer.Frames(tokenizer.Decode(codes[^1]))).sum().item<float>();
+            double DistortionOf(AudioClip decoded) => Distortion(original_MF, tokenizer.Frames(decoded)).sum().item<float>();
+            distortion += DistortionOf(tokenizer.Decode(codes[^1]));
+            if (tokenizer.DecodeByGriffinLim(codes[^1]) is { } other)
+                griffinLim = (griffinLim ?? 0) + DistortionOf(other);
             frames += original_MF.shape[0];
         }
         if (frames == 0)
@@ -37,6 +40,7 @@ internal static class SpeechMeasurement
             Seconds = clips.Sum(c => c.Seconds),
             LogMelErrorDb = Math.Sqrt(squares / frames / tokenizer.Config.MelCount),
             MelCepstralDistortionDb = distortion / frames,
+            GriffinLimDistortionDb = griffinLim / frames,
             CodesUsed = used,
             CodebookUse = (double)used / counts.Length,
             Perplexity = CodebookUse.Perplexity([.. counts.Select(c => (double)c)]),

@@ -5,23 +5,24 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
-/// <summary>Speech to codes and back: a convolutional VQ-VAE (van den Oord et al. 2017) over log-mel frames, and Griffin-Lim from frames to sound.</summary>
+/// <summary>Speech to codes and back: a convolutional VQ-VAE (van den Oord et al. 2017) over log-mel frames, and a vocoder from frames to sound: a network where one was trained,
+/// else Griffin-Lim.</summary>
 /// <remarks>Train one with <see cref="SpeechTokenizerTrainer"/>. Every clip is brought to one level first. Codes count from 0; the joint <see cref="Vocabulary"/> adds its offset.</remarks>
 public sealed class SpeechTokenizer : ISpeechTokenizer
 {
-    private const int OverlapFrames = 8; // of stretches of sound that are made one after the other
     private static readonly NetworkFiles<SpeechTokenizerConfig> _files = new("speech_tokenizer", TokenizersJson.Default.SpeechTokenizerConfig);
 
     private readonly SpeechAutoencoder _network;
     private readonly MelAnalysis _analysis;
-    private readonly GriffinLim _griffinLim;
+    private readonly IVocoder _vocoder;
     private bool _isDisposed;
 
     /// <summary>Takes over the network.</summary>
     internal SpeechTokenizer(SpeechTokenizerConfig config, SpeechAutoencoder network)
     {
         (Config, _network) = (config, network);
-        (_analysis, _griffinLim) = (new(config.MelShape), new(config.MelShape));
+        _analysis = new(config.MelShape);
+        _vocoder = network.Vocoder is { } vocoder ? new NeuralVocoder(vocoder, config.MelShape) : new GriffinLim(config.MelShape);
         Fingerprint = _files.Fingerprint(config, network);
     }
 
@@ -84,13 +85,22 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <inheritdoc/>
     public AudioClip Decode(ReadOnlySpan<int> codes) => new([.. DecodeBlocks(codes.ToArray()).SelectMany(block => block)], SampleRate);
 
+    /// <summary>The same with Griffin-Lim, for comparison; null where <see cref="Decode"/> does just that.</summary>
+    internal AudioClip? DecodeByGriffinLim(ReadOnlySpan<int> codes)
+    {
+        if (_vocoder is GriffinLim)
+            return null;
+        using var griffinLim = new GriffinLim(Config.MelShape);
+        return new([.. Synthesize(Plain(codes), griffinLim).SelectMany(block => block)], SampleRate);
+    }
+
     /// <summary>Codes to sound, block by block: each is made when it is asked for, and only one is held.</summary>
     /// <param name="codes">Any number of codes.</param>
     /// <exception cref="MotException">A code is outside the codebook.</exception>
     public IEnumerable<float[]> DecodeBlocks(int[] codes)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return Synthesize(Plain(codes));
+        return Synthesize(Plain(codes), _vocoder);
     }
 
     /// <summary>The samples of the sound that <see cref="DecodeBlocks"/> makes.</summary>
@@ -102,25 +112,28 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     {
         _network.Dispose();
         _analysis.Dispose();
-        _griffinLim.Dispose();
+        _vocoder.Dispose();
         _isDisposed = true;
     }
 
     /// <summary>The log-mel frames of a clip at its level, silence added up to whole tokens: [M, F], owned by the caller's scope.</summary>
     internal Tensor Frames(AudioClip clip) => Frames(clip, Config, _analysis);
 
-    internal static Tensor Frames(AudioClip clip, SpeechTokenizerConfig config, MelAnalysis analysis)
+    internal static Tensor Frames(AudioClip clip, SpeechTokenizerConfig config, MelAnalysis analysis) => analysis.Compute(Samples(clip, config));
+
+    /// <summary>The samples of a clip at its level, silence added up to whole tokens.</summary>
+    internal static float[] Samples(AudioClip clip, SpeechTokenizerConfig config)
     {
         var samples = clip.AtRate(config.SampleRate).Samples;
         var tokens = (samples.Length + config.SamplesPerToken - 1) / config.SamplesPerToken;
-        return analysis.Compute(SpeechLevel.Normalize(samples, tokens * config.SamplesPerToken));
+        return SpeechLevel.Normalize(samples, tokens * config.SamplesPerToken);
     }
 
     /// <summary>The log-mel frames that codes stand for: [M, F], owned by the caller's scope.</summary>
     internal Tensor DecodeFrames(ReadOnlySpan<int> codes)
     {
         var plain = Plain(codes);
-        return DecodeFrames(plain, 0, plain.Length);
+        return DecodeFrames(plain, 0, plain.Length * Config.FramesPerToken);
     }
 
     /// <summary>The codes without durations.</summary>
@@ -162,30 +175,19 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
         return _network.Quantizer.Nearest(z_ND).Codes.to(ScalarType.Int32).data<int>().ToArray();
     }
 
-    /// <summary>The frames of some of the tokens of a sequence: [M, F], owned by the caller's scope.</summary>
+    /// <summary>Some of the frames of a sequence of codes: [M, F], owned by the caller's scope.</summary>
     private Tensor DecodeFrames(int[] plain, int first, int count)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         if (count == 0)
             return empty(0, Config.MelCount).MoveToOuterDisposeScope();
-        var (from, to) = (Math.Max(0, first - Context), Math.Min(plain.Length, first + count + Context));
+        var from = Math.Max(0, (first / Config.FramesPerToken) - Context);
+        var to = Math.Min(plain.Length, ((first + count - 1) / Config.FramesPerToken) + 1 + Context);
         var q_ND = _network.Quantizer.Lookup(tensor(plain[from..to]).to(ScalarType.Int64));
-        return _network.Frames(_network.Decode(q_ND, to - from)).narrow(0, (first - from) * Config.FramesPerToken, count * Config.FramesPerToken).MoveToOuterDisposeScope();
+        return _network.Frames(_network.Decode(q_ND, to - from)).narrow(0, first - (from * Config.FramesPerToken), count).MoveToOuterDisposeScope();
     }
 
-    private IEnumerable<float[]> Synthesize(int[] plain)
-    {
-        var overlap = (OverlapFrames + Config.FramesPerToken - 1) / Config.FramesPerToken; // in tokens
-        var join = new SoundJoin(overlap * Config.SamplesPerToken);
-        for (var first = 0; first < plain.Length; first += TokensAtOnce)
-        {
-            var isLast = plain.Length - first <= TokensAtOnce + overlap; // no stretch is shorter than the overlap
-            var count = isLast ? plain.Length - first : TokensAtOnce + overlap;
-            using var mel_MF = DecodeFrames(plain, first, count);
-            yield return join.Add(_griffinLim.Synthesize(mel_MF), isLast);
-            if (isLast)
-                yield break;
-        }
-    }
+    private IEnumerable<float[]> Synthesize(int[] plain, IVocoder vocoder) =>
+        vocoder.Synthesize(plain.Length * Config.FramesPerToken, (first, count) => DecodeFrames(plain, first, count), TokensAtOnce * Config.FramesPerToken);
 }

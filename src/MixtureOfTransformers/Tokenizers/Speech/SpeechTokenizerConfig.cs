@@ -16,6 +16,10 @@ public sealed record SpeechTokenizerConfig : SpeechTokenizerShape
     /// <summary>Samples per second of the sound; clips of other rates are resampled.</summary><value>Default: 16 000.</value>
     public int SampleRate { get; init; } = 16_000;
 
+    /// <summary>The network that makes sound of frames.</summary><value>Default: null, there is none, and Griffin-Lim makes the sound.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VocoderConfig? Vocoder { get; init; }
+
     /// <summary>Values under one token.</summary>
     [JsonIgnore]
     internal int PatchDim => FramesPerToken * MelCount;
@@ -45,6 +49,11 @@ public sealed record SpeechTokenizerConfig : SpeechTokenizerShape
         Require("block_count", BlockCount, 0, 64);
         Require("code_dim", CodeDim, 1, 1024);
         Require("codebook_size", CodebookSize, 2, 1 << 20);
+        if (Vocoder is { } vocoder)
+        {
+            Require("vocoder width", vocoder.Width, 1, 4096);
+            Require("vocoder block_count", vocoder.BlockCount, 0, 64);
+        }
         if (LongestRun != 0)
             Require("longest_run", LongestRun, 2, 1000);
         if (SampleRate % (TokensPerSecond * FramesPerToken) != 0)

@@ -14,6 +14,11 @@ public sealed record SpeechTokenizerOptions : CodebookTrainingOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int MaskedPredictionSteps { get; init; }
 
+    /// <summary>Steps in which a vocoder, a network that makes sound of the frames that codes stand for, is trained at the end.</summary><value>Default: 0, there is none, and Griffin-Lim makes the
+    /// sound.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int VocoderSteps { get; init; }
+
     /// <inheritdoc/>
     internal override string Subject => "speech tokenizer";
 
@@ -22,8 +27,8 @@ public sealed record SpeechTokenizerOptions : CodebookTrainingOptions
     public SpeechTokenizerOptions Validate()
     {
         ThrowIfInvalid();
-        if (MaskedPredictionSteps < 0)
-            throw new Storage.ConfigException($"{Subject} training: masked_prediction_steps {MaskedPredictionSteps} must not be negative");
+        Require("masked_prediction_steps", MaskedPredictionSteps, MaskedPredictionSteps >= 0, "at least 0");
+        Require("vocoder_steps", VocoderSteps, VocoderSteps >= 0, "at least 0");
         return this;
     }
 }

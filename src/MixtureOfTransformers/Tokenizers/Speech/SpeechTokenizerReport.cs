@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
 /// <summary>How well a speech tokenizer keeps clips that it was not trained on.</summary>
@@ -18,6 +20,10 @@ public sealed record SpeechTokenizerReport
     /// <summary>Mel-cepstral distortion in dB (Kubichek 1993; coefficients 1 to 13 of the log-mel bands, frames aligned as they are) between the clips and the sound that
     /// the codes become.</summary>
     public required double MelCepstralDistortionDb { get; init; }
+
+    /// <summary>The same with Griffin-Lim in place of the vocoder; null without a vocoder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GriffinLimDistortionDb { get; init; }
 
     /// <summary>Codes that occur.</summary>
     public required int CodesUsed { get; init; }
