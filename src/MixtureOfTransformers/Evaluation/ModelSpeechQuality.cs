@@ -30,4 +30,12 @@ public sealed record ModelSpeechQuality
     /// <summary>The share of them of which the recognizer hears the caption, 0 to 1; null without any.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SeenRecognized { get; init; }
+
+    /// <summary>Held-out recordings of which it drew what they say; 0 where no recording has an image.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int DrawnImages { get; init; }
+
+    /// <summary>The share of them whose words are found in the drawing, as in <see cref="SpeechQuality.OriginalMatched"/>; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DrawnMatched { get; init; }
 }

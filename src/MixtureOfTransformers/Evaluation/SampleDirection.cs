@@ -18,4 +18,10 @@ public enum SampleDirection
 
     /// <summary>Speech was given, a transcript generated.</summary>
     SpeechToText,
+
+    /// <summary>Speech was given, an image of what it says generated.</summary>
+    SpeechToImage,
+
+    /// <summary>An image was given, speech about what is to be seen generated.</summary>
+    ImageToSpeech,
 }

@@ -19,6 +19,7 @@ internal sealed class SampleGallery : IDisposable
     private readonly long _seed;
     private readonly ImmutableArray<(string Caption, PixelImage Image)> _pictures = [];
     private readonly ImmutableArray<SpokenExample> _recordings = [];
+    private readonly ImmutableArray<SpokenExample> _spokenPictures = [];
     private readonly SpeechEvaluation? _speech;
     private readonly List<ImmutableArray<GeneratedSample>> _generated = []; // one list per architecture, each in the order of Truths
     private readonly List<ModelSpeechQuality> _spoken = [];
@@ -45,8 +46,8 @@ internal sealed class SampleGallery : IDisposable
         if (tokenizers.Speech is not { } speech)
             return;
         _speech = SpeechEvaluation.Create(data, speech, seed, progress, cancellation);
-        var heldOut = _speech.Examples.HeldOut;
-        _recordings = [.. heldOut.DistinctBy(e => e.Words).Concat(heldOut).Distinct().Take(count)];
+        _recordings = Varied(_speech.Examples.HeldOut, count);
+        _spokenPictures = Varied(_speech.OfImages, count);
     }
 
     /// <summary>How good the image tokenizer or the VAE is; null without either.</summary>
@@ -75,6 +76,8 @@ internal sealed class SampleGallery : IDisposable
         {
             made.AddRange(_speech.Speak(generator, [.. _recordings.Select(r => r.Words)], cancellation).Select(Sound));
             made.AddRange(SpeechEvaluation.Hear(generator, [.. _recordings.Select(r => r.Clip)], cancellation).Select(Text));
+            made.AddRange(SpokenImages.Draw(generator, _spokenPictures, Drawing with { Seed = _seed }, cancellation).Select(image => Picture(image, [])));
+            made.AddRange(_speech.Say(generator, _spokenPictures, cancellation).Select(Sound));
             _spoken.Add(_speech.Measure(architecture, generator, cancellation));
         }
         _generated.Add(made.ToImmutable());
@@ -100,12 +103,18 @@ internal sealed class SampleGallery : IDisposable
     {
         var images = _pictures.Select(p => (p.Caption, Image: ReportImage.Of(p.Image))).ToArray();
         var sounds = _recordings.Select(r => (r.Words, Sound: ReportSound.Of(r.Clip))).ToArray();
+        var both = _spokenPictures.Select(p => (p.Words, Image: ReportImage.Of(p.Image!), Sound: ReportSound.Of(p.Clip))).ToArray();
         return
         [
             .. images.Select(p => new ReportSample { Direction = SampleDirection.CaptionToImage, Caption = p.Caption, Image = p.Image, Generated = [] }),
             .. images.Select(p => new ReportSample { Direction = SampleDirection.ImageToCaption, Caption = p.Caption, Image = p.Image, Generated = [] }),
             .. sounds.Select(r => new ReportSample { Direction = SampleDirection.TextToSpeech, Caption = r.Words, Sound = r.Sound, Generated = [] }),
             .. sounds.Select(r => new ReportSample { Direction = SampleDirection.SpeechToText, Caption = r.Words, Sound = r.Sound, Generated = [] }),
+            .. both.Select(p => new ReportSample { Direction = SampleDirection.SpeechToImage, Caption = p.Words, Image = p.Image, Sound = p.Sound, Generated = [] }),
+            .. both.Select(p => new ReportSample { Direction = SampleDirection.ImageToSpeech, Caption = p.Words, Image = p.Image, Sound = p.Sound, Generated = [] }),
         ];
     }
+
+    /// <summary>Recordings of as many different words as there are, and only then others of the same.</summary>
+    private static ImmutableArray<SpokenExample> Varied(ImmutableArray<SpokenExample> recordings, int count) => [.. recordings.DistinctBy(e => e.Words).Concat(recordings).Distinct().Take(count)];
 }

@@ -39,6 +39,11 @@ public sealed record SpeechQuality
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? GriffinLimRecognized { get; init; }
 
+    /// <summary>The share of held-out images with a spoken caption for which that caption is found among all of theirs, 0 to 1, by a matcher that was trained on images and captions of the training side alone;
+    /// null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? OriginalMatched { get; init; }
+
     /// <summary>The models.</summary>
     public ImmutableArray<ModelSpeechQuality> Models { get; init; } = [];
 

@@ -16,6 +16,8 @@ internal static class SpeechTable
             .. hasRecognizer ? [new Column("Recognized", "Share that a classifier recognizes which was trained on original recordings of the training side alone: of the recordings, of the recordings encoded to tokens and decoded again, and of words that the model speaks.",
                 m => m.SpokenRecognized) { Recordings = speech.OriginalRecognized, Decoded = speech.DecodedRecognized, ByGriffinLim = speech.GriffinLimRecognized }] : Array.Empty<Column>(),
             .. speech.Models.Any(m => m.SeenRecognized is not null) ? [new Column("Said of images", "Share of held-out images of which the classifier hears their caption in what the model says of them.", m => m.SeenRecognized)] : Array.Empty<Column>(),
+            .. speech.OriginalMatched is null ? Array.Empty<Column>() : [new Column("Drawn from speech", "Share of held-out recordings whose words fit, of all held-out words, the drawing best that the model makes of them; first the images that belong to them. A matcher judges that was trained on images and captions of the training side alone.",
+                m => m.DrawnMatched) { Recordings = speech.OriginalMatched }],
         ];
         ImmutableArray<TableCell> Row(string name, Func<Column, string> cell) => [new TableCell(name), .. columns.Select(c => new TableCell(cell(c)))];
         return new($"Speech: {speech.HeldOutClips} held-out recordings{(hasRecognizer ? $" of {speech.RecognizedWords.Length} words" : "")}",

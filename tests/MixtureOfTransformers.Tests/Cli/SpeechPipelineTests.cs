@@ -1,6 +1,9 @@
 using System.Text.Json;
 using MixtureOfTransformers.Cli;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Data.Audio;
+using MixtureOfTransformers.Evaluation;
+using MixtureOfTransformers.Generation;
 using MixtureOfTransformers.Tests.Tokenizers.Speech;
 
 namespace MixtureOfTransformers.Tests.Cli;
@@ -60,6 +63,29 @@ public sealed class SpeechPipelineTests : IDisposable
         var refused = CliRun.Of("generate", _folder.File("run"), "--audio", _folder.File("long.wav"));
         Assert.Equal(ExitCode.Failure, refused.ExitCode);
         Assert.Contains("a recording of 10 s exceeds 7.7 s, the most that the 192 tokens of this model's max_sequence_length can hold", refused.Error);
+    }
+
+    [Fact]
+    public void SpeechIsDrawnAndImagesAreSpokenAboutWhereBothSayTheSame()
+    {
+        for (var i = 0; i < 60; i++)
+            ImageCodec.WritePng(_folder.File($"melodies/{i}.png"), new(8, 8, 3, [.. Enumerable.Repeat((byte)(4 * i), 192)]));
+        File.WriteAllLines(_folder.File("melodies/captions.jsonl"), Enumerable.Range(0, 60).Select(i => $$"""{"file": "{{i}}.png", "caption": "melody {{i}}", "sound": "{{i}}.wav"}"""));
+        File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace("\"type\": \"captioned_speech\", \"path\": \"${melodies}\"", "\"type\": \"captioned_images\", \"path\": \"${melodies}\", \"speech_field\": \"sound\""));
+        Run(["train", .. Source, "--out", _folder.File("run")]);
+        var speech = JsonDocument.Parse(Run("evaluate", _folder.File("run"), "--speech", "--json")).RootElement.GetProperty("speech");
+        Assert.InRange(speech.GetProperty("original_matched").GetDouble(), 0, 1);
+        Assert.Equal(speech.GetProperty("held_out_clips").GetInt32(), speech.GetProperty("models")[0].GetProperty("drawn_images").GetInt32());
+        Assert.InRange(speech.GetProperty("models")[0].GetProperty("drawn_matched").GetDouble(), 0, 1);
+
+        using var trained = TrainedModel.Open(_folder.File("run"), TorchSharp.torch.CPU);
+        using var gallery = new SampleGallery(trained.Run.Recipe.Data, trained.Tokenizers, count: 2, seed: 1);
+        gallery.Add("mot", trained.Generator);
+        ReportSample[] Of(SampleDirection direction) => [.. gallery.Samples.Where(s => s.Direction == direction)];
+        Assert.Equal(2, Of(SampleDirection.SpeechToImage).Length);
+        Assert.All(Of(SampleDirection.SpeechToImage), s => Assert.True(s is { Image: not null, Sound: not null, Generated: [{ Image: not null, Sound: null }] }));
+        Assert.Equal(2, Of(SampleDirection.ImageToSpeech).Length);
+        Assert.All(Of(SampleDirection.ImageToSpeech), s => Assert.True(s is { Image: not null, Sound: not null, Generated: [{ Image: null, Sound: not null }] }));
     }
 
     [Fact]

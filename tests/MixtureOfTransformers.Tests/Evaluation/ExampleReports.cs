@@ -127,6 +127,14 @@ internal static class ExampleReports
                     Image = p.Image,
                     Generated = [.. architectures.Select((a, j) => new GeneratedSample { Architecture = a, Caption = pairs[(i + j + 1) % pairs.Count].Caption })],
                 }),
+                .. ((SampleDirection[])[SampleDirection.SpeechToImage, SampleDirection.ImageToSpeech]).Select(direction => new ReportSample
+                {
+                    Direction = direction,
+                    Caption = pairs[0].Caption,
+                    Image = pairs[0].Image,
+                    Sound = Sound(),
+                    Generated = [.. architectures.Select((a, j) => direction == SampleDirection.SpeechToImage ? new GeneratedSample { Architecture = a, Image = pairs[j].Image } : new GeneratedSample { Architecture = a, Sound = Sound() })],
+                }),
             ],
             ImageTokenizer = new()
             {

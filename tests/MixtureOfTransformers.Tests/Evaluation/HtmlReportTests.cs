@@ -94,7 +94,8 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void SoundsHaveAPlayerUnderTheirPicture()
     {
-        Assert.Equal(6, Regex.Count(Page, "<img [^>]*><audio controls [^>]*src=\"data:audio/wav;base64,UklGRuKApg==\"></audio>")); // of two samples and one reconstruction
+        Assert.Equal(10, Regex.Count(Page, "<img [^>]*><audio controls [^>]*src=\"data:audio/wav;base64,UklGRuKApg==\"></audio>")); // of four samples and one reconstruction
+        Assert.Matches("(?s)<section id=\"drawn-speech\">.*<audio [^>]*></audio>.*<img .*<section id=\"spoken-images\">.*<img .*<audio ", Page);
         Assert.Contains("alt=\"MoT: speech generated for “seven”\"", Page);
         Assert.Contains("media-src data:", Page);
         Assert.Contains("<td>Encoded and decoded</td>", Page);

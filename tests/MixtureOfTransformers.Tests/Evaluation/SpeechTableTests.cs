@@ -29,6 +29,17 @@ public sealed class SpeechTableTests
     }
 
     [Fact]
+    public void WhatModelsDrawOfSpeechIsShownBesideTheImagesThemselves()
+    {
+        var model = new ModelSpeechQuality { Architecture = "mot", HeardClips = 10, HeardRight = 0.8, WordErrorRate = 0.2, DrawnImages = 10, DrawnMatched = 0.6 };
+        var table = SpeechTable.Of(Speech with { OriginalMatched = 0.95, Models = [model] });
+        Assert.Equal("Drawn from speech", table.Columns[^1].Header);
+        Assert.Equal(["95%", "", "60%"], table.Rows.Select(r => r[^1].Text));
+        var withoutRecognizer = SpeechTable.Of(Speech with { RecognizedWords = [], OriginalRecognized = null, DecodedRecognized = null, OriginalMatched = 0.95, Models = [model] });
+        Assert.Equal(["Recordings", "MoT"], withoutRecognizer.Rows.Select(r => r[0].Text));
+    }
+
+    [Fact]
     public void BothVocodersAreShownWhereThereAreTwo()
     {
         var table = SpeechTable.Of(Speech with { GriffinLimRecognized = 0.8 });

@@ -76,6 +76,17 @@ internal sealed class CaptionMatcher : IImageFeatures, ICaptionScore, IDisposabl
         return (_network.Directions(Of(images)) * _network.Directions([.. captions.Select(CaptionHashes.Of)])).sum([1L]).mean().ToDouble();
     }
 
+    /// <summary>Of each image the caption that fits it best.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="captions">Those to choose from.</param>
+    public IReadOnlyList<string> Best(IReadOnlyList<PixelImage> images, IReadOnlyList<string> captions)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var fit_BC = _network.Directions(Of(images)).matmul(_network.Directions([.. captions.Select(CaptionHashes.Of)]).t());
+        return [.. fit_BC.argmax(1).data<long>().ToArray().Select(i => captions[(int)i])];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
 

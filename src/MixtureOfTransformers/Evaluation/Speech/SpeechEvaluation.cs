@@ -20,8 +20,10 @@ internal sealed class SpeechEvaluation : IDisposable
 
     private readonly long _seed;
     private readonly WordRecognizer? _recognizer;
+    private readonly SpokenImages? _images;
 
-    private SpeechEvaluation(SpokenExamples examples, WordRecognizer? recognizer, SpeechQuality tokenizer, long seed) => (Examples, _recognizer, Tokenizer, _seed) = (examples, recognizer, tokenizer, seed);
+    private SpeechEvaluation(SpokenExamples examples, WordRecognizer? recognizer, SpokenImages? images, SpeechQuality tokenizer, long seed) =>
+        (Examples, _recognizer, _images, Tokenizer, _seed) = (examples, recognizer, images, tokenizer with { OriginalMatched = images?.OriginalMatched }, seed);
 
     /// <summary>What is measured with.</summary>
     public SpokenExamples Examples { get; }
@@ -29,7 +31,10 @@ internal sealed class SpeechEvaluation : IDisposable
     /// <summary>How good the tokenizer is, and no model yet.</summary>
     public SpeechQuality Tokenizer { get; }
 
-    /// <summary>Reads recordings, trains a recognizer where they say the same few words, and measures the tokenizer.</summary>
+    /// <summary>The held-out recordings of what is to be seen in an image; none where there are no such images.</summary>
+    public ImmutableArray<SpokenExample> OfImages => _images?.Examples ?? [];
+
+    /// <summary>Reads recordings, trains a recognizer where they say the same few words and what judges images where they have some, and measures the tokenizer.</summary>
     /// <param name="data">The recordings; not one of the training side is measured.</param>
     /// <param name="tokenizer">Stays the caller's.</param>
     /// <param name="seed">Of the recognizer, and of the speech of models.</param>
@@ -41,19 +46,23 @@ internal sealed class SpeechEvaluation : IDisposable
         var examples = SpokenExamples.Read(data, seed, cancellation);
         if (examples.HeldOut.IsEmpty)
             throw new MotException($"no recording with a transcript is held out for validation; raise validation_fraction {data.ValidationFraction}");
-        var recognizer = examples.ClosedSet() is { } words ? WordRecognizer.Train(words, examples.Training, seed, progress: progress, cancellation: cancellation) : null;
+        WordRecognizer? recognizer = null;
+        SpokenImages? images = null;
         try
         {
-            return new(examples, recognizer, Measure(tokenizer, recognizer, examples.HeldOut, cancellation), seed);
+            recognizer = examples.ClosedSet() is { } words ? WordRecognizer.Train(words, examples.Training, seed, progress: progress, cancellation: cancellation) : null;
+            images = SpokenImages.Create(data, examples.HeldOut, seed, cancellation);
+            return new(examples, recognizer, images, Measure(tokenizer, recognizer, examples.HeldOut, cancellation), seed);
         }
         catch
         {
             recognizer?.Dispose();
+            images?.Dispose();
             throw;
         }
     }
 
-    /// <summary>Lets a model write down every held-out recording, speak every word several times, and say what is to be seen in held-out images whose captions are spoken too.</summary>
+    /// <summary>Lets a model write down every held-out recording, speak every word several times, and where there are images of what recordings say, draw what is said and say what is to be seen.</summary>
     public ModelSpeechQuality Measure(string architecture, MultimodalGenerator generator, CancellationToken cancellation = default)
     {
         var heldOut = Examples.HeldOut;
@@ -65,18 +74,19 @@ internal sealed class SpeechEvaluation : IDisposable
             HeardRight = heldOut.Zip(transcripts).Count(p => p.First.Says(p.Second)) / (double)heldOut.Length,
             WordErrorRate = heldOut.Zip(transcripts).Sum(p => WordErrors.Count(p.First.Words, p.Second)) / (double)heldOut.Sum(e => WordErrors.Words(e.Words).Length),
         };
+        if (_images is not null)
+            quality = quality with { DrawnImages = _images.Examples.Length, DrawnMatched = _images.Matched(SpokenImages.Draw(generator, OfImages, new() { Seed = _seed }, cancellation)) };
         if (_recognizer is null)
             return quality;
         string[] prompts = [.. Enumerable.Range(0, Spoken).Select(i => _recognizer.Words[i % _recognizer.Words.Length])];
         var clips = Speak(generator, prompts, cancellation);
-        SpokenExample[] seen = [.. heldOut.Where(e => e.Image is not null).Take(Spoken)];
-        var said = generator.SpeakAfter([.. seen.Select(e => new Document("image", [new ImagePart(e.Image!)]))], Speaking with { Seed = _seed }, cancellationToken: cancellation);
+        var said = Say(generator, OfImages, cancellation);
         return quality with
         {
             SpokenClips = Spoken,
             SpokenRecognized = prompts.Zip(clips).Count(p => p.First == _recognizer.Recognize(p.Second)) / (double)Spoken,
-            SeenImages = seen.Length,
-            SeenRecognized = seen.Length == 0 ? null : seen.Zip(said).Count(p => p.First.Words == _recognizer.Recognize(p.Second)) / (double)seen.Length,
+            SeenImages = said.Count,
+            SeenRecognized = said.Count == 0 ? null : OfImages.Zip(said).Count(p => p.First.Words == _recognizer.Recognize(p.Second)) / (double)said.Count,
         };
     }
 
@@ -84,11 +94,19 @@ internal sealed class SpeechEvaluation : IDisposable
     public IReadOnlyList<AudioClip> Speak(MultimodalGenerator generator, IReadOnlyList<string> prompts, CancellationToken cancellation) =>
         generator.GenerateSpeech(prompts, Speaking with { Seed = _seed }, cancellationToken: cancellation);
 
+    /// <summary>Says what is to be seen in the images of recordings, as it is measured.</summary>
+    public IReadOnlyList<AudioClip> Say(MultimodalGenerator generator, IReadOnlyCollection<SpokenExample> ofImages, CancellationToken cancellation) => ofImages.Count == 0 ? []
+        : generator.SpeakAfter([.. ofImages.Select(e => new Document("image", [new ImagePart(e.Image!)]))], Speaking with { Seed = _seed }, cancellationToken: cancellation);
+
     /// <summary>Writes down, as it is measured.</summary>
     public static IReadOnlyList<string> Hear(MultimodalGenerator generator, IReadOnlyList<AudioClip> clips, CancellationToken cancellation) =>
         generator.Transcribe(clips, Listening, TranscriptTokens, cancellation);
 
-    public void Dispose() => _recognizer?.Dispose();
+    public void Dispose()
+    {
+        _recognizer?.Dispose();
+        _images?.Dispose();
+    }
 
     private static SpeechQuality Measure(ISpeechTokenizer tokenizer, WordRecognizer? recognizer, ImmutableArray<SpokenExample> heldOut, CancellationToken cancellation)
     {

@@ -18,6 +18,7 @@ public sealed class CaptionMatcherTests
         Assert.InRange(right, 0.5, 1);
         Assert.InRange(Score(i => $"{Colours[i % 3]}dish images"), Score(i => $"{Colours[(i + 1) % 3]}dish images") + 0.3, right);
         Assert.InRange(Score(i => $"a {Colours[(i + 1) % 3]} image"), -1, 0.3);
+        Assert.InRange(matcher.Best(images, [.. Colours.Select(c => $"a {c} image")]).Where((caption, i) => caption == $"a {Colours[(i + 100) % 3]} image").Count(), 28, 30);
     }
 
     [Fact]
