@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tokenizers;
 
-/// <summary>The steps of an autoencoder's training within their budget: AdamW with warm-up, then a constant rate, then half a cosine wave down.</summary>
+/// <summary>The steps of the training of an autoencoder, or of a vocoder, within their budget: AdamW with warm-up, then a constant rate, then half a cosine wave down.</summary>
 /// <param name="options">Steps, seconds, rate.</param>
 /// <param name="report">Told every few steps.</param>
 internal sealed class AutoencoderLoop(TokenizerTrainingOptions options, Action<AutoencoderProgress> report)
