@@ -48,9 +48,7 @@ internal sealed class DecodingBenchmark(BenchmarkShape shape, Device device, Tim
 
     private (BenchmarkResult Prefill, BenchmarkResult Decode) Results(DecodedModel model, int rows, long? peak, List<(double Prefill, double Step)> own, List<(double Prefill, double Step)> dense)
     {
-        var prompt = Flops.PerTokenCausal(shape.Config, DecodedModel.PromptLength);
-        var flopsOfPrompt = (DecodedModel.PromptLength * (prompt.Projections + prompt.Attention)) + prompt.Head; // only the last token meets the head
-        var prefill = Result("prefill", own.ConvertAll(o => o.Prefill), dense.ConvertAll(d => d.Prefill), DecodedModel.PromptLength, flopsOfPrompt);
+        var prefill = Result("prefill", own.ConvertAll(o => o.Prefill), dense.ConvertAll(d => d.Prefill), DecodedModel.PromptLength, Flops.OfPrompt(shape.Config, DecodedModel.PromptLength));
         var keys = DecodedModel.PromptLength + (DecodedModel.NewTokens / 2.0);
         var bytes = DecodingTraffic.BytesPerStep(shape.Config, model.TowersInUse(rows), rows, keys, shape.ScalarType == ScalarType.BFloat16 ? 2 : 4);
         var decode = Result("decode", own.ConvertAll(o => o.Step), dense.ConvertAll(d => d.Step), 1, Flops.PerToken(shape.Config, keys).Forward);

@@ -1,4 +1,4 @@
-// Legend: S streams, T tokens, N = S·T, D model width.
+// Legend: S streams, T tokens, D model width.
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Tokenizers;
 using static TorchSharp.torch;
@@ -18,7 +18,7 @@ internal static class PromptPass
         var images = PromptStream.ImagesOf(streams, vocabulary);
         using var routing = model.Route([.. tokens.Select(id => vocabulary.ModalityIndexOf((int)id))]);
         using var context = new AttentionContext(model.Config, streams.Count, length, model.Device, model.ComputeType, cache, padding, images: images is null ? [] : images.ImageOfToken(tokens.Length));
-        var states_ND = routing.Restore(model.HiddenStates(tensor(tokens, [streams.Count, length], device: model.Device), routing, context, images: images is null ? null : model.EmbedPatches(PatchInput.Clean(model, images))));
-        return states_ND.reshape(streams.Count, length, -1).select(1, length - 1).MoveToOuterDisposeScope();
+        var patches = images is null ? null : model.EmbedPatches(PatchInput.Clean(model, images));
+        return model.LastStates(tensor(tokens, [streams.Count, length], device: model.Device), routing, context, patches).MoveToOuterDisposeScope();
     }
 }

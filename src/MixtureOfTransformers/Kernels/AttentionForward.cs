@@ -25,7 +25,7 @@ internal static unsafe class AttentionForward
 
         var group = p.HeadCount / p.KeyValueHeadCount;
         for (var head = keyHead * group; head < (keyHead + 1) * group; head++)
-            for (var first = 0; first < length; first += BlockRows)
+            for (var first = p.LastOnly ? length - 1 : 0; first < length; first += BlockRows)
             {
                 var rows = Math.Min(BlockRows, length - first);
                 var whole = (rows + PanelProduct.RowMultiple - 1) / PanelProduct.RowMultiple * PanelProduct.RowMultiple;
@@ -76,10 +76,20 @@ internal static unsafe class AttentionForward
             var value = p.ValueOf(at, keyHead);
             for (var k = 0; k < width; k += VectorMath.Lanes)
                 T.Load(value + k).Store(v_SK + (s * width) + k);
+            if (p.Kept.Exist)
+                Keep(row, value, width, p.Kept.KeyOf(token, keyHead), p.Kept.ValueOf(token, keyHead));
         }
         for (var k = 0; k < width; k++)
             new Span<float>(kt_KS + (k * padded) + length, padded - length).Clear();
         new Span<float>(v_SK + (length * width), (padded - length) * width).Clear();
+    }
+
+    private static void Keep<T>(float* key, T* value, int width, T* keptKey, T* keptValue)
+        where T : unmanaged, INumberFormat<T>
+    {
+        for (var k = 0; k < width; k += VectorMath.Lanes)
+            T.Store(Vector512.Load(key + k), keptKey + k);
+        new Span<T>(value, width).CopyTo(new(keptValue, width));
     }
 
     /// <summary>Turns scores into exponentials, 0 beyond the limit, without dividing by their sum.</summary>

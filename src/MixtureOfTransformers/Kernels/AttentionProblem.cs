@@ -43,6 +43,12 @@ internal unsafe struct AttentionProblem<T>
     /// <summary>N.</summary>
     public int TokenCount;
 
+    /// <summary>Where keys and values are kept; keys normalised and turned, as they are attended to.</summary>
+    public KeyValuePlaces<T> Kept;
+
+    /// <summary>Whether only the last query of each document attends; the other rows of the result are left as they are.</summary>
+    public bool LastOnly;
+
     /// <summary>K.</summary>
     public readonly int HeadDim => Query.Width;
 

@@ -16,7 +16,14 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     /// <param name="Rotation">Cosines and sines; null for none.</param>
     /// <param name="Rows">Grouped row of each token; null where they are the same.</param>
     /// <param name="TowerOffsets">First row of each set of norm weights.</param>
-    public sealed record Settings(AttentionSpans Spans, int HeadCount, int KeyValueHeadCount, int HeadDim, double NormEpsilon, RotationTable? Rotation, int[]? Rows, int[] TowerOffsets);
+    public sealed record Settings(AttentionSpans Spans, int HeadCount, int KeyValueHeadCount, int HeadDim, double NormEpsilon, RotationTable? Rotation, int[]? Rows, int[] TowerOffsets)
+    {
+        /// <summary>Where to keep keys and values for tokens that follow later, [B, G, C, K] each in the dtype of the projections; null for nowhere.</summary>
+        public (Tensor Keys, Tensor Values)? Kept { get; init; }
+
+        /// <summary>Whether only the last token of each document attends: the other rows of the result mean nothing. Without gradients.</summary>
+        public bool LastOnly { get; init; }
+    }
 
     /// <summary>Whether the kernel can do it: heads of whole pairs of vectors, on the CPU.</summary>
     public static bool Supports(Tensor qkv_NE, int headDim) => TensorMemory.IsReachable(qkv_NE) && headDim % (2 * VectorMath.Lanes) == 0;
@@ -89,6 +96,12 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
             Result = TensorMemory.Pointer<T>(result_ND),
             LogSumExp = TensorMemory.Pointer<float>(logSumExp_HN),
             TokenCount = (int)qkv_NE.shape[0],
+            Kept = plan.Kept is { } kept ? Places<T>(plan, kept.Keys, kept.Values, qkv_NE.shape[0]) : default,
+            LastOnly = plan.LastOnly,
         };
     }
+
+    private static KeyValuePlaces<T> Places<T>(Settings plan, Tensor keys_BGCK, Tensor values_BGCK, long tokens)
+        where T : unmanaged, INumberFormat<T> => new(TensorMemory.Pointer<T>(keys_BGCK), TensorMemory.Pointer<T>(values_BGCK),
+            (int)(tokens / keys_BGCK.shape[0]), plan.KeyValueHeadCount, (int)keys_BGCK.shape[2], plan.HeadDim);
 }

@@ -139,30 +139,29 @@ public sealed class AttentionContext : IDisposable
             _composed.Value.Dispose();
     }
 
-    /// <summary>Lines 8-9 in one kernel: QK-norm, sequence order, positions, attention, grouped order again. Keys and values go to the cache, if there is one.</summary>
+    /// <summary>Lines 8-9 in one kernel: QK-norm, sequence order, positions, attention, grouped order again; and into the cache, if there is one.</summary>
     /// <param name="layer">Layer index, for the cache.</param>
     /// <param name="qkvm_NE">Projected queries, keys and values grouped by tower, [N, E].</param>
     /// <param name="norm">QK-norm; null for none.</param>
     /// <param name="routing">The order.</param>
+    /// <param name="lastOnly">Whether only the last token of each row is asked for: the other rows of the result then mean nothing.</param>
     /// <returns>[N, H·K] grouped by tower, owned by the caller's scope; null where the kernel cannot run.</returns>
-    internal Tensor? TryAttendFused(int layer, Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
+    internal Tensor? TryAttendFused(int layer, Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing, bool lastOnly = false)
     {
-        if (_spans is null || (_cache is not null && _config.MixtureOfDepths?.Has(layer) == true) || norm is { IsRms: false } || !FusedAttention.Supports(qkvm_NE, _config.HeadDim))
+        if (_spans is null || norm is { IsRms: false } || !FusedAttention.Supports(qkvm_NE, _config.HeadDim) || !CanKeep(layer, qkvm_NE.dtype))
             return null;
-        if (_cache is not null)
-            Store(layer, qkvm_NE, norm, routing);
-        var settings = new FusedAttention.Settings(_spans, _config.HeadCount, _config.EffectiveKeyValueHeadCount, _config.HeadDim, _config.NormEpsilon, _rotation, routing.Rows, norm?.Offsets(routing) ?? [0]);
+        _cache?.ThrowIfFull(Length);
+        var settings = new FusedAttention.Settings(_spans, _config.HeadCount, _config.EffectiveKeyValueHeadCount, _config.HeadDim, _config.NormEpsilon, _rotation, routing.Rows, norm?.Offsets(routing) ?? [0])
+        {
+            Kept = _cache?.Buffers(layer), // empty so far: there are no spans over a past
+            LastOnly = lastOnly,
+        };
         return FusedAttention.Apply(settings, qkvm_NE, norm?.QueryWeights ?? [], norm?.KeyWeights ?? []);
     }
 
-    private void Store(int layer, Tensor qkvm_NE, QueryKeyNorm? norm, ModalityRouting routing)
-    {
-        using var scope = NewDisposeScope();
-        long width = _config.EffectiveKeyValueHeadCount * _config.HeadDim;
-        var km_ND = qkvm_NE.narrow(1, _config.AttentionDim, width);
-        var vm_ND = qkvm_NE.narrow(1, _config.AttentionDim + width, width);
-        _composed.Value.Store(layer, routing.Restore(norm?.NormaliseKeys(km_ND, routing) ?? km_ND), routing.Restore(vm_ND));
-    }
+    /// <summary>Whether the kernel can write to the cache, if there is one.</summary>
+    private bool CanKeep(int layer, ScalarType dtype) =>
+        _cache is null || (_config.MixtureOfDepths?.Has(layer) != true && _cache.Buffers(layer).Keys is var keys && keys.dtype == dtype && TensorMemory.IsReachable(keys));
 
     /// <summary>The segments of rows of one document each, behind padding.</summary>
     private static int[] WithPadding(int[] leftPadding, int length) =>

@@ -61,13 +61,6 @@ internal sealed class ComposedAttention : IDisposable
         _rotary = rotary ? new RotaryEmbedding(Upload.To(tensor(positions, [_rowCount, _length]), device), config.HeadDim, config.RopeTheta, dtype) : null;
     }
 
-    /// <summary>Stores new keys and values in the cache, for a kernel that attends by itself.</summary>
-    public void Store(int layer, Tensor k_ND, Tensor v_ND)
-    {
-        using var scope = NewDisposeScope();
-        _cache!.Append(layer, Heads(k_ND, _config.EffectiveKeyValueHeadCount, turn: true), Heads(v_ND, _config.EffectiveKeyValueHeadCount, turn: false));
-    }
-
     /// <summary>Attends; see <see cref="AttentionContext.Attend"/>.</summary>
     public Tensor Attend(int layer, Tensor qm_ND, Tensor km_ND, Tensor vm_ND, ModalityRouting routing)
     {

@@ -22,6 +22,18 @@ public readonly record struct Flops(double Projections, double Attention, double
     /// <summary>FLOPs per token where every token attends to all <paramref name="length"/> tokens.</summary>
     public static Flops PerTokenFull(MotConfig config, int length, int tower = 0) => PerToken(config, length, tower);
 
+    /// <summary>FLOPs of a prompt of <paramref name="length"/> tokens of which only the last one's logits are wanted: of the last layer, the others need their keys and values alone. Queries, which are
+    /// projected with them, count too.</summary>
+    /// <param name="config">The model's shape, without experts and without layers that tokens skip.</param>
+    /// <param name="length">Tokens.</param>
+    internal static double OfPrompt(MotConfig config, int length)
+    {
+        var whole = PerTokenCausal(config, length);
+        var afterAttention = 2.0 * (((long)config.Dim * config.AttentionDim) + ParameterCount.FeedForwardWeights(config)); // output projection and feed-forward
+        var attentionOfOthers = PerTokenCausal(config, length - 1).Attention / config.LayerCount;
+        return (length * (whole.Projections + whole.Attention)) + whole.Head - ((length - 1) * (afterAttention + attentionOfOthers));
+    }
+
     /// <summary>Query-key pairs in a causal sequence whose images are bidirectional inside (the Transfusion mask): S(S+1)/2 + Σ n(n-1)/2.</summary>
     /// <param name="length">Tokens in the sequence, S.</param>
     /// <param name="imageLengths">Patches of each image, n.</param>

@@ -59,33 +59,51 @@ public sealed class MotLayer : nn.Module<Tensor, ModalityRouting, AttentionConte
         return (_depth is null ? Transform(xm_ND, routing, context) : _depth.Pass(xm_ND, routing, context, Transform)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Transform(Tensor xm_ND, ModalityRouting routing, AttentionContext context) =>
-        _normaliseOutput ? BranchOutputNorm(xm_ND, routing, context) : PreNorm(xm_ND, routing, context);
-
-    private Tensor BranchOutputNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    /// <summary>The same for the last token of every row alone. Keys and values of all go to the cache. Without gradients.</summary>
+    /// <returns>[B, D], grouped by tower, owned by the caller's scope.</returns>
+    internal Tensor Last(Tensor xm_ND, ModalityRouting routing, AttentionContext context, LastTokens last)
     {
-        var om_ND = SelfAttention(xm_ND, routing, context);                                   // lines 6-11
+        using var scope = NewDisposeScope();
+        var xm_BD = _depth is not null || _experts is not null ? last.Of(call(xm_ND, routing, context)) : Transform(xm_ND, routing, context, last); // routers ask for whole rows
+        return xm_BD.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Transform(Tensor xm_ND, ModalityRouting routing, AttentionContext context) => Transform(xm_ND, routing, context, null);
+
+    private Tensor Transform(Tensor xm_ND, ModalityRouting routing, AttentionContext context, LastTokens? last) =>
+        _normaliseOutput ? BranchOutputNorm(xm_ND, routing, context, last) : PreNorm(xm_ND, routing, context, last);
+
+    private Tensor BranchOutputNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context, LastTokens? last)
+    {
+        var om_ND = SelfAttention(xm_ND, routing, context, last);                             // lines 6-11
+        (xm_ND, routing) = Kept(xm_ND, routing, last);
         var hm_ND = _attentionNorm.Normalise(om_ND, routing, residualm_ND: xm_ND);            // line 12
         var fm_ND = FeedForward(hm_ND, routing, context);                                     // line 13
         return _ffnNorm.Normalise(fm_ND, routing, residualm_ND: hm_ND);                       // line 14
     }
 
-    private Tensor PreNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    private Tensor PreNorm(Tensor xm_ND, ModalityRouting routing, AttentionContext context, LastTokens? last)
     {
-        var hm_ND = xm_ND + SelfAttention(_attentionNorm.Normalise(xm_ND, routing), routing, context);
+        var om_ND = SelfAttention(_attentionNorm.Normalise(xm_ND, routing), routing, context, last);
+        (xm_ND, routing) = Kept(xm_ND, routing, last);
+        var hm_ND = xm_ND + om_ND;
         return hm_ND + FeedForward(_ffnNorm.Normalise(hm_ND, routing), routing, context);
     }
 
     private Tensor FeedForward(Tensor hm_ND, ModalityRouting routing, AttentionContext context) =>
         _experts is null ? _feedForward!.FeedForward(hm_ND, routing) : _experts.call(hm_ND, routing, context);
 
-    private Tensor SelfAttention(Tensor xm_ND, ModalityRouting routing, AttentionContext context)
+    private Tensor SelfAttention(Tensor xm_ND, ModalityRouting routing, AttentionContext context, LastTokens? last)
     {
         var qkvm_NE = _wqkv.Project(xm_ND, routing);                                          // line 6
-        var am_ND = context.TryAttendFused(_index, qkvm_NE, _qkNorm, routing)                 // lines 8-9 in one kernel, or step by step
+        var am_ND = context.TryAttendFused(_index, qkvm_NE, _qkNorm, routing, last is not null) // lines 8-9 in one kernel, or step by step
             ?? AttendInSteps(qkvm_NE, routing, context);
+        (am_ND, routing) = Kept(am_ND, routing, last);
         return _wo.Project(am_ND, routing);                                                   // line 11
     }
+
+    /// <summary>All rows, or those of the last tokens where they alone are asked for.</summary>
+    private static (Tensor Rows, ModalityRouting Routing) Kept(Tensor xm_ND, ModalityRouting routing, LastTokens? last) => last is null ? (xm_ND, routing) : (last.Of(xm_ND), last.Routing);
 
     private Tensor AttendInSteps(Tensor qkvm_NE, ModalityRouting routing, AttentionContext context)
     {

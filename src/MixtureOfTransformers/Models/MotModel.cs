@@ -158,11 +158,7 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     public Tensor HiddenStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, Action<int, Tensor>? observe = null, EmbeddedPatches? images = null)
     {
         using var scope = NewDisposeScope();
-        var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
-        if (images is not null)
-            xm_ND = xm_ND.index_copy(0, RowsOf(images.Tokens, routing), images.Vectors.to(ComputeType));
-        if (_norm.Widths is { } widths)
-            xm_ND = widths.Apply(xm_ND, routing, (_, x) => x); // a narrow tower uses the first columns
+        var xm_ND = Embed(tokens_BT, routing, images);
         observe?.Invoke(0, xm_ND);
         for (var index = 0; index < _layers.Count; index++)
         {
@@ -172,6 +168,36 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         }
         context.Complete();
         return _norm.Normalise(xm_ND, routing).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The final normalised states of the last token of each row, without gradients: the last layer computes nothing else. Keys and values of all tokens go to the cache.</summary>
+    /// <param name="tokens_BT">Token ids, [B, T], Int64.</param>
+    /// <param name="routing">Where each tower's tokens are.</param>
+    /// <param name="context">Positions and cache; no row may end in padding.</param>
+    /// <param name="images">As for <see cref="HiddenStates"/>.</param>
+    /// <returns>[B, D] in the order of the rows, owned by the caller's scope.</returns>
+    internal Tensor LastStates(Tensor tokens_BT, ModalityRouting routing, AttentionContext context, EmbeddedPatches? images = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var last = new LastTokens(routing, context.RowCount, context.Length, Device);
+        var xm_ND = Embed(tokens_BT, routing, images);
+        foreach (var layer in _layers.SkipLast(1))
+            xm_ND = layer.call(xm_ND, routing, context);
+        var xm_BD = _layers[^1].Last(xm_ND, routing, context, last);
+        context.Complete();
+        return last.Routing.Restore(_norm.Normalise(xm_BD, last.Routing)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Embed(Tensor tokens_BT, ModalityRouting routing, EmbeddedPatches? images)
+    {
+        using var scope = NewDisposeScope();
+        var xm_ND = _embeddings.index_select(0, routing.Group(tokens_BT.reshape(-1))).to(ComputeType);
+        if (images is not null)
+            xm_ND = xm_ND.index_copy(0, RowsOf(images.Tokens, routing), images.Vectors.to(ComputeType));
+        if (_norm.Widths is { } widths)
+            xm_ND = widths.Apply(xm_ND, routing, (_, x) => x); // a narrow tower uses the first columns
+        return xm_ND.MoveToOuterDisposeScope();
     }
 
     /// <summary>Images that are vectors on their way into the residual stream.</summary>

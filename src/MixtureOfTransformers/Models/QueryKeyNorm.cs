@@ -43,10 +43,7 @@ public sealed class QueryKeyNorm : nn.Module
     /// <param name="routing">Rows per tower.</param>
     /// <returns>Both, same shapes, owned by the caller's scope.</returns>
     public (Tensor Queries, Tensor Keys) Normalise(Tensor qm_ND, Tensor km_ND, ModalityRouting routing) =>
-        (PerHead(_query, qm_ND, routing), NormaliseKeys(km_ND, routing));
-
-    /// <summary>Normalises keys alone, [N, G·K].</summary>
-    internal Tensor NormaliseKeys(Tensor km_ND, ModalityRouting routing) => PerHead(_key, km_ND, routing);
+        (PerHead(_query, qm_ND, routing), PerHead(_key, km_ND, routing));
 
     private Tensor PerHead(PerTower<nn.Module<Tensor, Tensor>> norm, Tensor x_ND, ModalityRouting routing)
     {

@@ -53,6 +53,23 @@ public sealed class FlopsTests
         }, iter: 10, threads: 1);
     }
 
+    /// <summary>All tokens meet all layers but the last, of which most need keys and values alone.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(13)]
+    public void PromptsMultiplyWhatIsCounted(int length)
+    {
+        using var scope = NewDisposeScope();
+        var config = TestModels.Config();
+        using var model = TestModels.Create(config, 31);
+        using var routing = model.Route([.. Enumerable.Range(0, length).Select(i => (byte)(i % 3 / 2))]);
+        using var context = new AttentionContext(config, 1, length, CPU, ScalarType.Float64);
+        TowerProduct.ForwardFlops = 0;
+        model.LastStates(zeros([1, length], ScalarType.Int64), routing, context);
+        var attended = ((config.LayerCount - 1) * length * (length + 1) / 2) + length; // pairs of query and key
+        Assert.Equal(TowerProduct.ForwardFlops + (4 * attended * config.HeadCount * config.HeadDim) + (2 * config.VocabularySize * config.Dim), Flops.OfPrompt(config, length));
+    }
+
     /// <summary>Patches of 2x2 latents of 2 numbers, 3 channels, by hand: 4 places at the first size, 1 at the second.</summary>
     [Fact]
     public void ConvolutionsOfAUnetAreCounted()
