@@ -58,8 +58,13 @@ internal sealed class BenchmarkSuite(BenchmarkOptions options, IStages stages, T
         {
             RoundLimit Limit(double cut) => new(options.Rounds, share * cut, time);
             if (part == BenchmarkParts.Profile)
+            {
+                var cut = 1.0 / (TrainingCase.Profiled.Count + 1);
                 foreach (var profiled in TrainingCase.Profiled)
-                    profile.AddRange(new StepProfile(shape, options.RowCount, options.Length, device, time).Measure(profiled, Limit(1.0 / TrainingCase.Profiled.Count), report, cancellation));
+                    profile.AddRange(new StepProfile(shape, options.RowCount, options.Length, device, time).Measure(profiled, Limit(cut), report, cancellation));
+                if (device.type == DeviceType.CPU)
+                    profile.AddRange(new KernelAblation(shape, options.RowCount, options.Length, device, time).Measure(TrainingCase.Mot, Limit(cut), report, cancellation));
+            }
             else
                 results.AddRange(part == BenchmarkParts.Training
                     ? new TrainingBenchmark(shape, options.RowCount, options.Length, device, time).Measure(Limit(1), report, cancellation)

@@ -20,7 +20,8 @@ internal sealed record ProfileLine
     /// <summary>Layers, L.</summary>
     public required int Layers { get; init; }
 
-    /// <summary>The operation; <c>whole step</c> is a real step, and <c>not accounted for</c> what it takes beyond the others.</summary>
+    /// <summary>The operation; <c>whole step</c> is a real step, and <c>not accounted for</c> what it takes beyond the others. Of a case with one kernel less, the whole step in which that
+    /// operation is left to torch.</summary>
     public required string Operation { get; init; }
 
     /// <summary>Median forward time in one step, all layers.</summary>

@@ -26,7 +26,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
     }
 
     /// <summary>Whether the kernel can do it: heads of whole pairs of vectors, on the CPU.</summary>
-    public static bool Supports(Tensor qkv_NE, int headDim) => TensorMemory.IsReachable(qkv_NE) && headDim % (2 * VectorMath.Lanes) == 0;
+    public static bool Supports(Tensor qkv_NE, int headDim) => FusedKernels.Has(FusedKernel.Attention) && TensorMemory.IsReachable(qkv_NE) && headDim % (2 * VectorMath.Lanes) == 0;
 
     /// <param name="settings">Shape and order.</param>
     /// <param name="qkv_NE">Queries, keys and values as projected, [N, E], fp32 or bf16.</param>

@@ -18,7 +18,7 @@ internal sealed unsafe class FusedHeadLoss : FusedFunction<FusedHeadLoss, FusedH
     public sealed record Settings(Tensor Targets, Tensor Losses, double ZLossWeight, bool Differentiate);
 
     /// <summary>Whether the kernel can do it.</summary>
-    public static bool Supports(Tensor x_ND) => TensorMemory.IsReachable(x_ND) && x_ND.shape[0] > 0;
+    public static bool Supports(Tensor x_ND) => FusedKernels.Has(FusedKernel.HeadLoss) && TensorMemory.IsReachable(x_ND) && x_ND.shape[0] > 0;
 
     /// <summary>The sum of all losses, a scalar in fp32, owned by the caller's scope.</summary>
     /// <param name="x_ND">States before the head, [N, D], fp32 or bf16.</param>

@@ -8,19 +8,34 @@ internal static class FusedKernels
     [ThreadStatic]
     private static int _off;
 
+    [ThreadStatic]
+    private static FusedKernel? _without;
+
     /// <summary>Whether they may be used.</summary>
     public static bool AreOn => _off == 0;
+
+    /// <summary>Whether one of them may be used.</summary>
+    public static bool Has(FusedKernel kernel) => AreOn && _without != kernel;
 
     /// <summary>Whether those of torch's operations that are arranged for GPUs take this tensor: on devices, and in dtypes, whose numbers the kernels do not reach.</summary>
     public static bool StandInFor(Tensor x) => AreOn && !TensorMemory.IsReachable(x);
 
     /// <summary>Turns them off until the result is disposed.</summary>
-    public static IDisposable Off() => new Switch();
-
-    private sealed class Switch : IDisposable
+    public static IDisposable Off()
     {
-        public Switch() => _off++;
+        _off++;
+        return new Undo(() => _off--);
+    }
 
-        public void Dispose() => _off--;
+    /// <summary>Leaves one of them to torch's operations until the result is disposed.</summary>
+    public static IDisposable Without(FusedKernel kernel)
+    {
+        _without = kernel;
+        return new Undo(() => _without = null);
+    }
+
+    private sealed class Undo(Action undo) : IDisposable
+    {
+        public void Dispose() => undo();
     }
 }

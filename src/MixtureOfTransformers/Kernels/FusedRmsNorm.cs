@@ -11,7 +11,7 @@ internal sealed unsafe class FusedRmsNorm : FusedFunction<FusedRmsNorm, FusedRms
 
     /// <summary>Whether the kernel can do it.</summary>
     public static bool Supports(Tensor x_ND, Tensor weight) =>
-        TensorMemory.IsReachable(x_ND) && weight.dtype == ScalarType.Float32 && x_ND.shape[^1] % VectorMath.Lanes == 0;
+        FusedKernels.Has(FusedKernel.Norm) && TensorMemory.IsReachable(x_ND) && weight.dtype == ScalarType.Float32 && x_ND.shape[^1] % VectorMath.Lanes == 0;
 
     /// <param name="x_ND">[N, D], fp32 or bf16.</param>
     /// <param name="residual_ND">[N, D], same dtype; null for none.</param>

@@ -9,7 +9,7 @@ internal sealed unsafe class FusedSwiGlu : FusedFunction<FusedSwiGlu, object>
     private static readonly object NoPlan = new();
 
     /// <summary>Whether the kernel can do it.</summary>
-    public static bool Supports(Tensor gateUp) => TensorMemory.IsReachable(gateUp) && gateUp.dim() == 2 && gateUp.shape[^1] % (2 * VectorMath.Lanes) == 0;
+    public static bool Supports(Tensor gateUp) => FusedKernels.Has(FusedKernel.SwiGlu) && TensorMemory.IsReachable(gateUp) && gateUp.dim() == 2 && gateUp.shape[^1] % (2 * VectorMath.Lanes) == 0;
 
     /// <param name="gateUp">[N, 2F]: the gates, then the ups; fp32 or bf16.</param>
     /// <returns>[N, F], owned by the caller's scope.</returns>

@@ -17,7 +17,7 @@ internal static class TowerOperations
     /// <param name="routing">Rows per tower.</param>
     /// <returns>[N, E], owned by the caller's scope.</returns>
     public static Tensor Project(this PerTower<Linear> projection, Tensor xm_ND, ModalityRouting routing) =>
-        FusedKernels.AreOn ? TowerProduct.Apply(xm_ND, projection.Weights(linear => linear.Weight), projection.Offsets(routing)) : projection.call(xm_ND, routing);
+        FusedKernels.Has(FusedKernel.TowerProduct) ? TowerProduct.Apply(xm_ND, projection.Weights(linear => linear.Weight), projection.Offsets(routing)) : projection.call(xm_ND, routing);
 
     /// <summary>SwiGLU with each tower's own weights.</summary>
     /// <param name="feedForward">W1, W2 and W3 per tower.</param>
@@ -26,7 +26,7 @@ internal static class TowerOperations
     /// <returns>[N, D], owned by the caller's scope.</returns>
     public static Tensor FeedForward(this PerTower<FeedForward> feedForward, Tensor xm_ND, ModalityRouting routing)
     {
-        if (!FusedKernels.AreOn)
+        if (!FusedKernels.Has(FusedKernel.TowerProduct))
             return feedForward.call(xm_ND, routing);
         return feedForward.Widths is { } widths
             ? widths.Apply(xm_ND, routing, (tower, x) => FeedForward([feedForward.Copies[tower]], x, OneSet))

@@ -50,7 +50,7 @@ public sealed class AdamW : IDisposable
         StepCount++;
         var correction1 = 1 - Math.Pow(_options.Beta1, StepCount);
         var correction2 = 1 - Math.Pow(_options.Beta2, StepCount);
-        var device = FusedKernels.AreOn && _parameters.Values.dtype == ScalarType.Float32 ? _parameters.Values.device_type : DeviceType.META;
+        var device = FusedKernels.Has(FusedKernel.AdamW) && _parameters.Values.dtype == ScalarType.Float32 ? _parameters.Values.device_type : DeviceType.META;
         foreach (var run in _runs)
         {
             var rate = learningRate * run.RateFactor;

@@ -1,4 +1,5 @@
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Objectives;
 using MixtureOfTransformers.Tests.Models;
@@ -33,6 +34,21 @@ public sealed class FusedModelTests : IDisposable
     [InlineData(UntiedParts.FeedForward)]
     [InlineData(UntiedParts.QueryKeyValue | UntiedParts.Output)]
     public void TiedPartsAgreeToo(UntiedParts untied) => Check(Config(3, NormPlacement.Output) with { Untied = untied }, ScalarType.Float32, ScalarType.Float32, 1e-4);
+
+    /// <summary>Other bits show that it is not used.</summary>
+    [Fact]
+    public void EachKernelCanBeLeftOutAlone()
+    {
+        var config = Config(2, NormPlacement.Output);
+        var with = Gradients(TestModel(config, ScalarType.Float32, ScalarType.Float32)).ToList();
+        foreach (var kernel in (FusedKernel[])[FusedKernel.Attention, FusedKernel.Norm, FusedKernel.SwiGlu, FusedKernel.HeadLoss])
+        {
+            using var without = FusedKernels.Without(kernel);
+            var own = Gradients(TestModel(config, ScalarType.Float32, ScalarType.Float32)).ToList();
+            Assert.All(with.Zip(own), pair => FusedLaw.AssertClose(pair.First.Name, pair.First.Gradient, pair.Second.Gradient, 1e-4));
+            Assert.Contains(with.Zip(own), pair => TestModels.Difference(pair.First.Gradient, pair.Second.Gradient) > 0);
+        }
+    }
 
     [Theory]
     [InlineData(ScalarType.Float32)]
