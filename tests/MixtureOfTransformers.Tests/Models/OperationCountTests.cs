@@ -5,24 +5,25 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Tests.Models;
 
-/// <summary>How many tensors a pass makes where the CPU's kernels do not reach, as on a GPU: each is a call of torch, a view or a kernel to launch.</summary>
+/// <summary>How many tensors a pass makes: each is a call of torch, a view, a copy, or a kernel to launch. That none is waited for shows on a GPU alone, in <see cref="CudaModelTests"/>.</summary>
 public sealed class OperationCountTests
 {
-    [Fact]
-    public void MotMakesFewMoreTensorsThanDense()
-    {
-        var (dense, mot) = (TensorsOfALayer("dense"), TensorsOfALayer("mot"));
-        Assert.True(mot <= 1.6 * dense, $"{mot} in a layer of two towers, {dense} in a dense one");
-    }
+    /// <summary>In a forward and a backward pass; float64 takes the path of a GPU, the others that of the CPU's kernels. Backward passes of torch's own operations are not seen.</summary>
+    /// <remarks>The counts are what the code makes today: change one only with the change that alters it, and say there why it is needed.</remarks>
+    [Theory]
+    [InlineData("dense", ScalarType.Float64, 236)]
+    [InlineData("mot", ScalarType.Float64, 354)]
+    [InlineData("dense", ScalarType.BFloat16, 161)]
+    [InlineData("mot", ScalarType.BFloat16, 217)]
+    public void ALayerMakesSoManyTensors(string architecture, ScalarType computeType, long expected) =>
+        Assert.Equal(expected, Tensors(architecture, computeType, layers: 3) - Tensors(architecture, computeType, layers: 2));
 
-    /// <summary>In a forward and a backward pass, in float64; backward passes of torch's own operations are not seen.</summary>
-    private static double TensorsOfALayer(string architecture) => Tensors(architecture, layers: 3) - Tensors(architecture, layers: 2);
+    private static MotConfig Config(string architecture, int layers) => Architectures.Apply(architecture, FusedModelTests.Config(2, NormPlacement.Output)) with { LayerCount = layers };
 
-    private static long Tensors(string architecture, int layers)
+    private static long Tensors(string architecture, ScalarType computeType, int layers)
     {
         using var scope = NewDisposeScope();
-        var config = Architectures.Apply(architecture, FusedModelTests.Config(2, NormPlacement.Output)) with { LayerCount = layers };
-        using var model = TestModels.Create(config, seed: 1);
+        using var model = new MotModel(Config(architecture, layers), CPU, new Generator(1), computeType, computeType == ScalarType.Float64 ? computeType : ScalarType.Float32);
         FusedModelTests.Loss(model).backward(); // makes the gradients
         var before = Created();
         FusedModelTests.Loss(model).backward();
