@@ -1,7 +1,9 @@
 using System.CommandLine;
 using MixtureOfTransformers.Batching;
+using MixtureOfTransformers.Data;
 using MixtureOfTransformers.Evaluation;
 using MixtureOfTransformers.Runtime;
+using MixtureOfTransformers.Tokenizers;
 using MixtureOfTransformers.Training;
 using static TorchSharp.torch;
 
@@ -80,8 +82,13 @@ internal static class TrainCommand
             return trainer.Run(cancellation);
         });
         console.Output.WriteLine(outcome == TrainingOutcome.Completed
-            ? $"{output}: {session.StepCount} steps done; try: mot generate {output} --prompt \"…\" --out image.png"
+            ? $"{output}: {session.StepCount} steps done{Next(output, prepared.Data.Vocabulary)}"
             : $"{output}: stopped and saved after {session.StepCount} steps; go on with --resume");
         return outcome;
     }
+
+    /// <summary>What to try with the model.</summary>
+    private static string Next(string run, Vocabulary vocabulary) =>
+        (vocabulary.Modalities.Contains(ModalityId.Image) ? "--out image.png" : vocabulary.Modalities.Contains(ModalityId.Speech) ? "--speak speech.wav" : null) is { } answer
+            ? $"; try: mot generate {run} --prompt \"…\" {answer}" : "";
 }
