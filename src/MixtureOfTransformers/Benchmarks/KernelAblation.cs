@@ -62,6 +62,7 @@ internal sealed class KernelAblation(BenchmarkShape shape, int rowCount, int len
         FusedKernel.SwiGlu => "SwiGLU by torch",
         FusedKernel.TowerProduct => "tower products by torch",
         FusedKernel.HeadLoss => "head and loss by torch",
-        _ => "optimizer by torch",
+        FusedKernel.AdamW => "optimizer by torch",
+        _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "a kernel without a name in the profile; name it here"),
     };
 }

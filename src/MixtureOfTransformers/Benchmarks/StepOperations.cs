@@ -76,7 +76,7 @@ internal sealed class StepOperations(MotConfig config, ScalarType computeType, M
     private ProfiledOperation SwiGlu(Generator generator)
     {
         var gateUp = Input(2 * _inner, generator);
-        return Operation("SwiGLU", _layers, () => FusedSwiGlu.Supports(gateUp) ? FusedSwiGlu.Apply(gateUp) : FeedForward.Gate(gateUp), gateUp);
+        return Operation("SwiGLU", _layers, () => FeedForward.Gate(gateUp), gateUp);
     }
 
     private ProfiledOperation HeadAndLoss(Batch batch, Tensor x_ND, Generator generator)

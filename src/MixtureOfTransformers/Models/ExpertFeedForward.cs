@@ -79,8 +79,7 @@ public sealed class ExpertFeedForward : nn.Module<Tensor, ModalityRouting, Atten
             return FusedCollect.Apply(TowerOperations.FeedForward(experts, FusedSpread.Apply(xm_ND, table), Offsets(counts)), weight_M, table);
         }
         var x_MD = xm_ND.index_select(0, rows_M);
-        var f_MD = FusedKernels.AreOn ? TowerOperations.FeedForward(experts, x_MD, Offsets(counts))
-            : cat([.. experts.Zip(x_MD.split([.. counts.Select(c => (long)c)]), (expert, part) => expert.call(part))]);
+        var f_MD = TowerOperations.FeedForward(experts, x_MD, Offsets(counts));
         return zeros_like(xm_ND).index_add(0, rows_M, f_MD * weight_M.to(f_MD.dtype).unsqueeze(1), 1);
     }
 

@@ -1,4 +1,5 @@
 // Legend: N rows, D model width, F inner width.
+using MixtureOfTransformers.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -32,11 +33,13 @@ public sealed class FeedForward : nn.Module<Tensor, Tensor>
         return _w2.call(Gate(_w13.call(x_ND))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>silu(W1 x) · W3 x.</summary>
+    /// <summary>silu(W1 x) · W3 x, by the kernel where it reaches.</summary>
     /// <param name="gateUp">W1 x and W3 x side by side, [N, 2F].</param>
     /// <returns>[N, F], owned by the caller's scope.</returns>
     internal static Tensor Gate(Tensor gateUp)
     {
+        if (FusedSwiGlu.Supports(gateUp))
+            return FusedSwiGlu.Apply(gateUp);
         using var scope = NewDisposeScope();
         var halves = gateUp.chunk(2, -1);
         return (nn.functional.silu(halves[0]) * halves[1]).MoveToOuterDisposeScope();

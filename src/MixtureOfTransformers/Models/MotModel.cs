@@ -55,8 +55,9 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
     /// For <c>backward()</c> alone, once for each forward pass.</summary>
     public bool ActivationCheckpointing { get; set; }
 
-    /// <summary>Who decides which experts process a token, and which tokens pass a layer of <see cref="MixtureOfDepths"/>.</summary><value>Experts and gates among all tokens, as in training, which is not causal: passes over a cache use the
-    /// auxiliary routers where there are any, else <see cref="ExpertRouting.TokenChoice"/>.</value>
+    /// <summary>Who decides which experts process a token, and which tokens pass a layer of <see cref="MixtureOfDepths"/>.</summary>
+    /// <value>Experts and gates among all tokens, as in training, which is not causal: passes over a cache use the auxiliary routers where there are any, else
+    /// <see cref="ExpertRouting.TokenChoice"/>.</value>
     /// <exception cref="InvalidOperationException">There are no auxiliary routers; see <see cref="UseRouters"/>.</exception>
     public ExpertRouting ExpertRouting
     {
@@ -72,7 +73,8 @@ public sealed class MotModel : nn.Module<Tensor, ModalityRouting, AttentionConte
         }
     }
 
-    /// <summary>Seed of the noise on the experts' scores in the next passes, where <see cref="ExpertChoice.GumbelNoise"/> asks for it; a training session sets it for each of its passes and takes it away again.</summary><value>Null: no noise.</value>
+    /// <summary>Seed of the noise on the experts' scores in the next passes, where <see cref="ExpertChoice.GumbelNoise"/> asks for it; a training session
+    /// sets it for each of its passes and takes it away again.</summary><value>Null: no noise.</value>
     public ulong? NoiseSeed
     {
         get => ExpertLayers.FirstOrDefault()?.NoiseSeed;

@@ -41,8 +41,13 @@ internal static class TowerOperations
     public static Tensor FeedForward(IReadOnlyList<FeedForward> feedForward, Tensor x_ND, int[] offsets)
     {
         using var scope = NewDisposeScope();
+        if (!FusedKernels.Has(FusedKernel.TowerProduct))
+        {
+            long[] starts = [.. offsets.Skip(1).Select(offset => (long)offset)];
+            return cat([.. feedForward.Zip(x_ND.tensor_split(starts), (copy, part) => copy.call(part))]).MoveToOuterDisposeScope();
+        }
         var gateUp = TowerProduct.Apply(x_ND, [.. feedForward.Select(copy => copy.W13.Weight)], offsets);
-        var inner_NF = FusedSwiGlu.Supports(gateUp) ? FusedSwiGlu.Apply(gateUp) : Models.FeedForward.Gate(gateUp);
+        var inner_NF = Models.FeedForward.Gate(gateUp);
         return TowerProduct.Apply(inner_NF, [.. feedForward.Select(copy => copy.W2.Weight)], offsets).MoveToOuterDisposeScope();
     }
 
