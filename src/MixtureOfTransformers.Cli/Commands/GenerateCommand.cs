@@ -98,7 +98,7 @@ internal static class GenerateCommand
         if (size is not { } asked)
             return options;
         var place = Array.IndexOf(Sizes(trained), asked);
-        return place >= 0 ? options with { Denoising = options.Denoising with { Size = place } }
+        return place >= 0 ? options with { Denoising = options.Denoising with { SizeIndex = place } }
             : throw new UsageException($"--size {asked}: this model draws images of {string.Join(" or ", Sizes(trained))} pixels");
     }
 

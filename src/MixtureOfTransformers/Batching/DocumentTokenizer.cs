@@ -92,7 +92,7 @@ public sealed class DocumentTokenizer : IDocumentTokenizer
         var range = Vocabulary.Range(ModalityId.Image);
         if (range.VectorLength == 0 || patches.Numbers.Length % range.VectorLength != 0)
             throw new MotException($"{document.Name}: {patches.Numbers.Length} numbers are not patches of {range.VectorLength}; the data and the tokenizers do not belong together");
-        Append(ids, [.. Enumerable.Repeat(patches.Size, patches.Numbers.Length / range.VectorLength)], range, document);
+        Append(ids, [.. Enumerable.Repeat(patches.SizeIndex, patches.Numbers.Length / range.VectorLength)], range, document);
         vectors.AddRange(patches.Numbers);
     }
 

@@ -27,7 +27,7 @@ internal sealed class DecodingRow
     {
         (_request, _vocabulary, _allowed, _state) = (request, vocabulary, allowed, new(vocabulary));
         _random = new SeededRandom(request.Sampling.Validate().Seed);
-        _imageTokens = vocabulary.Ranges.FirstOrDefault(r => r.Modality == ModalityId.Image) is { } images ? images.BlockLengthOf(images.IdOfSize(request.Sampling.Denoising.Size)) + 2 : null;
+        _imageTokens = vocabulary.Ranges.FirstOrDefault(r => r.Modality == ModalityId.Image) is { } images ? images.BlockLengthOf(images.IdOfSize(request.Sampling.Denoising.SizeIndex)) + 2 : null;
         if (request.Prompt.IsDefaultOrEmpty)
             throw new MotException($"a prompt needs at least one token; begin it with BOS, id {vocabulary.BeginOfSequence}");
         foreach (var token in request.Prompt)

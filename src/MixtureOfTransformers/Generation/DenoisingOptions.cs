@@ -11,7 +11,7 @@ public sealed record DenoisingOptions
     public int Steps { get; init; } = 50;
 
     /// <summary>Which of the sizes that the model has learned images are drawn in, counted from 0 as in <see cref="Tokenizers.TokenizerSet.ImageShapes"/>.</summary><value>0, the first.</value>
-    public int Size { get; init; }
+    public int SizeIndex { get; init; }
 
     /// <summary>How a step is made.</summary><value>Null: DDPM for DDPM models, Euler for flow.</value>
     public DenoisingMethod? Method { get; init; }

@@ -33,7 +33,7 @@ internal sealed class ImageDenoiser(MotModel model, Vocabulary vocabulary, doubl
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var isGuided = sampling.ImageGuidance != 1;
-        var patch = _range.IdOfSize(options.Size);
+        var patch = _range.IdOfSize(options.SizeIndex);
         PromptStream[] streams = [.. prompts, .. isGuided ? prompts.Select(p => new PromptStream([vocabulary.BeginOfSequence, _range.BeginId], [])) : []];
         using var pass = new DenoisingPass(model, vocabulary, streams, patch);
         var generators = seeds.Select(seed => new Generator((ulong)seed)).ToArray();

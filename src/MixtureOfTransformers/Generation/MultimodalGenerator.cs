@@ -56,10 +56,10 @@ public sealed class MultimodalGenerator
         var image = _tokenizer.Vocabulary.Range(ModalityId.Image);
         var requests = Requests(documents, sampling);
         if (sizedAs is not null && image.HasSizes)
-            requests = [.. requests.Zip(sizedAs.Select(SizeOf), (r, size) => r with { Sampling = r.Sampling with { Denoising = r.Sampling.Denoising with { Size = size } } })];
-        requests = requests.ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.TokensOf(r.Sampling.Denoising.Size).Length });
+            requests = [.. requests.Zip(sizedAs, (r, i) => r with { Sampling = r.Sampling with { Denoising = r.Sampling.Denoising with { SizeIndex = image.SizeOf(i.Width, i.Height) } } })];
+        requests = requests.ConvertAll(r => r with { Prompt = r.Prompt.Add(image.BeginId), MaxTokens = image.TokensOf(r.Sampling.Denoising.SizeIndex).Length });
         var sequences = Decode(requests, null, cancellationToken, onStep is null ? null : (request, step, numbers) =>
-            onStep(request, step, Images([new([image.BeginId, .. image.TokensOf(requests[request].Sampling.Denoising.Size)], EndReason.Limit) { Vectors = [.. numbers] }]).Single()));
+            onStep(request, step, Images([new([image.BeginId, .. image.TokensOf(requests[request].Sampling.Denoising.SizeIndex)], EndReason.Limit) { Vectors = [.. numbers] }]).Single()));
         return Images([.. sequences.Select(s => s with { Tokens = s.Tokens.Insert(0, image.BeginId) })]);
     }
 
@@ -125,13 +125,6 @@ public sealed class MultimodalGenerator
         var requests = Requests(documents, sampling).ConvertAll(r => r with { MaxTokens = maxTokens, MaxImages = maxImages, MaxSpeech = maxSpeech });
         var sequences = Decode(requests, onToken, cancellationToken);
         return [.. _detokenizer.Detokenize([.. sequences.Select(s => s.Tokens)], [.. sequences.Select(s => s.Vectors)]).Zip(sequences, (parts, sequence) => new GeneratedDocument(parts, sequence))];
-    }
-
-    /// <summary>Which of the sizes an image has, where there are several.</summary>
-    private int SizeOf(PixelImage image)
-    {
-        var range = _tokenizer.Vocabulary.Range(ModalityId.Image);
-        return _tokenizer.Tokenize([new Document("image", [new ImagePart(image)])])[0].Ids.First(range.Contains) - range.Offset;
     }
 
     private static Document[] Documents(IReadOnlyList<string> prompts) => [.. prompts.Select(p => new Document("prompt", p.Length == 0 ? [] : [new TextPart(p)]))];

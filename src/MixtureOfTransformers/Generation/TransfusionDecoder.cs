@@ -63,7 +63,7 @@ internal sealed class TransfusionDecoder(MotModel model, Vocabulary vocabulary, 
             if (request.Prompt.IsDefaultOrEmpty)
                 throw new MotException("a prompt needs at least one token; begin it with BOS");
             _limit = Math.Min(request.MaxTokens ?? int.MaxValue, maxSequenceLength - request.Prompt.Length);
-            _image = range.TokensOf(request.Sampling.Denoising.Size);
+            _image = range.TokensOf(request.Sampling.Denoising.SizeIndex);
             if (InImage && _limit < _image.Length)
                 throw new MotException($"the image that the prompt opens needs {_image.Length} more tokens, but only {Math.Max(0, _limit)} may follow; raise max_tokens or shorten the prompt of {request.Prompt.Length} tokens");
             _images = InImage ? 1 : 0;

@@ -19,6 +19,7 @@ public interface IPatchCodec : IDisposable
     string Fingerprint { get; }
 
     /// <summary>The patches of images.</summary>
+    /// <returns>For each image its patches, in order.</returns>
     /// <exception cref="MotException">An image has another shape.</exception>
     IReadOnlyList<ImagePatches> Encode(IReadOnlyList<PixelImage> images);
 

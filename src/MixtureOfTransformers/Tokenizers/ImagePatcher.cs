@@ -11,12 +11,17 @@ public sealed class ImagePatcher : IPatchCodec
     private const string ConfigFile = "config.json";
     private const float HalfRange = 127.5f;
 
+    private readonly PatchGrid[] _grids;
+    private readonly ImageShape[] _shapes;
+
     /// <summary>A patcher for images of some shapes.</summary>
     /// <param name="config">The shapes.</param>
     /// <exception cref="ConfigException">A shape is impossible.</exception>
     public ImagePatcher(ImagePatcherConfig config)
     {
         Config = config.Validate();
+        _grids = [.. config.Grids];
+        _shapes = [.. _grids.Select(g => new ImageShape(g.Width, g.Height, g.Channels))];
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(config, TokenizersJson.Default.ImagePatcherConfig)));
     }
 
@@ -24,10 +29,10 @@ public sealed class ImagePatcher : IPatchCodec
     public ImagePatcherConfig Config { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ImageShape> Shapes => [.. Config.Sizes.Select(s => new ImageShape(s.Width, s.Height, Config.Channels))];
+    public IReadOnlyList<ImageShape> Shapes => _shapes;
 
     /// <inheritdoc/>
-    public IReadOnlyList<PatchGrid> Grids => Config.Grids;
+    public IReadOnlyList<PatchGrid> Grids => _grids;
 
     /// <summary>1.</summary>
     public double Limit => 1;
@@ -39,9 +44,11 @@ public sealed class ImagePatcher : IPatchCodec
     /// <exception cref="MotException">The image has another shape.</exception>
     public ImagePatches Encode(PixelImage image)
     {
-        var size = Config.Sizes.IndexOf(new(image.Width, image.Height));
-        Shapes[Math.Max(0, size)].Require(image, "patches of");
-        return new(size, Config.Grids[size].Cut(Array.ConvertAll(image.Samples, sample => (sample / HalfRange) - 1)));
+        var shape = new ImageShape(image.Width, image.Height, image.Channels);
+        var index = Array.IndexOf(_shapes, shape);
+        if (index < 0)
+            throw new MotException($"an image of {shape} does not fit patches of {string.Join(" or ", _shapes)}; resize it first");
+        return new(index, _grids[index].Cut(Array.ConvertAll(image.Samples, sample => (sample / HalfRange) - 1)));
     }
 
     /// <inheritdoc/>
@@ -50,8 +57,11 @@ public sealed class ImagePatcher : IPatchCodec
     /// <summary>The image of patches; numbers beyond −1 and 1 are clipped.</summary>
     /// <param name="patches">As <see cref="Encode(PixelImage)"/> gives them.</param>
     /// <exception cref="MotException">There are more or fewer numbers than an image has.</exception>
-    public PixelImage Decode(ImagePatches patches) => new(Config.Sizes[patches.Size].Width, Config.Sizes[patches.Size].Height, Config.Channels,
-        Array.ConvertAll(Config.Grids[patches.Size].Join(patches.Numbers), number => (byte)Math.Clamp(MathF.Round((number + 1) * HalfRange), 0, 255)));
+    public PixelImage Decode(ImagePatches patches)
+    {
+        var grid = _grids[patches.SizeIndex];
+        return new(grid.Width, grid.Height, grid.Channels, Array.ConvertAll(grid.Join(patches.Numbers), number => (byte)Math.Clamp(MathF.Round((number + 1) * HalfRange), 0, 255)));
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<PixelImage> Decode(IReadOnlyList<ImagePatches> patches) => [.. patches.Select(Decode)];

@@ -51,15 +51,27 @@ public sealed record VocabularyRange
     internal bool HasSizes => !Grids.IsDefaultOrEmpty;
 
     /// <summary>Tokens of a block of this id; 0 where the length is free.</summary>
+    /// <exception cref="IndexOutOfRangeException">Images have several sizes, and the id is outside this range.</exception>
     public int BlockLengthOf(int id) => HasSizes ? Grids[id - Offset].Count : BlockLength;
 
     /// <summary>Patches in a row of an image of this id; 0 where it is unknown, or tokens are no patches.</summary>
+    /// <exception cref="IndexOutOfRangeException">Images have several sizes, and the id is outside this range.</exception>
     public int ColumnsOf(int id) => HasSizes ? Grids[id - Offset].Columns : GridColumns;
 
     /// <summary>The id of the patches of images of a size, or the first id where there are no sizes.</summary>
     /// <exception cref="MotException">There are fewer sizes.</exception>
     internal int IdOfSize(int size) => size == 0 || (HasSizes && (uint)size < (uint)Count) ? Offset + size
         : throw new MotException($"image size {size} does not exist; images have {(HasSizes ? Count : 1)} of them, counted from 0");
+
+    /// <summary>Which of several sizes an image of so many pixels has, counted from 0; such images are patches of pixels.</summary>
+    /// <exception cref="MotException">It has none of them.</exception>
+    internal int SizeOf(int width, int height)
+    {
+        var side = (int)Math.Sqrt(VectorLength / VectorChannels); // of a patch
+        PixelSize[] sizes = [.. Grids.Select(g => new PixelSize(g.Columns * side, g.Rows * side))];
+        return Array.IndexOf(sizes, new(width, height)) is >= 0 and var size ? size
+            : throw new MotException($"an image of {width}x{height} pixels has none of the sizes of this model, {string.Join(" or ", sizes)}; resize it first");
+    }
 
     /// <summary>The tokens of an image of patches of a size, and its end.</summary>
     /// <exception cref="MotException">There are fewer sizes.</exception>

@@ -48,7 +48,8 @@ public sealed record Recipe
             throw new ConfigException($"seed {Seed} must not be negative");
         Data.Validate();
         TextTokenizer.Validate();
-        ImageTokenizer.Validate(Data);
+        if (ImagePatches is null)
+            ImageTokenizer.Validate(Data);
         SpeechTokenizer.Validate(Data);
         ImageVae?.Validate(Data);
         ValidateSizes(ImageVae?.Path is null ? ImagePatches?.GridsOf(Data, ImageVae) : null); // a VAE of its own is looked at when it is used: the run keeps a copy

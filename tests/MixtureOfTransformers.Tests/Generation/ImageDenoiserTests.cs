@@ -137,7 +137,7 @@ public sealed class ImageDenoiserTests : IDisposable
         Vocabulary Of(VocabularyRange range) => Vocabulary with { Ranges = [Vocabulary.Ranges[0], range] };
         var both = Of(image with { Count = 2, BlockLength = 6, GridColumns = 3, Grids = [new(3, 2), new(2, 2)] });
         var (wide, small) = (Of(image with { BlockLength = 6, GridColumns = 3 }), Of(image with { BlockLength = 4, GridColumns = 2 }));
-        SamplingOptions Sampling(int size) => new() { ImageGuidance = 2, Denoising = new() { Steps = 3, Size = size } };
+        SamplingOptions Sampling(int size) => new() { ImageGuidance = 2, Denoising = new() { Steps = 3, SizeIndex = size } };
         var alone = new[] { wide, small }.Select(one => new ImageDenoiser(model, one, 1).Draw(Prompts[..2], [1, 2], Sampling(0))).ToArray();
         for (var size = 0; size < 2; size++)
             Assert.Equal(alone[size], new ImageDenoiser(model, both, 1).Draw(Prompts[..2], [1, 2], Sampling(size)));
@@ -149,7 +149,7 @@ public sealed class ImageDenoiserTests : IDisposable
         Assert.Equal([Patch, Patch, Patch, Patch, Patch, Patch, Eoi], sequences[0].Tokens[..7]);
         Assert.Equal([Patch + 1, Patch + 1, Patch + 1, Patch + 1, Eoi], sequences[1].Tokens[..5]);
         Assert.Equal(6 * PatchDim, sequences[2].Vectors.Length);
-        var images = new DocumentDetokenizer(both, _ => "", decodePatches: patches => [.. patches.Select(p => new PixelImage(1 + p.Size, 1, 1, new byte[1 + p.Size]))])
+        var images = new DocumentDetokenizer(both, _ => "", decodePatches: patches => [.. patches.Select(p => new PixelImage(1 + p.SizeIndex, 1, 1, new byte[1 + p.SizeIndex]))])
             .Detokenize([.. sequences.Select(s => s.Tokens.Insert(0, Boi))], [.. sequences.Select(s => s.Vectors)]);
         Assert.Equal([1, 2, 1], images.Select(parts => parts.OfType<ImagePart>().Single().Image.Width));
         Assert.Contains("image size 2 does not exist", Assert.Throws<MotException>(() => new ImageDenoiser(model, both, 1).Draw(Prompts[..1], [1], Sampling(2))).Message);

@@ -35,13 +35,15 @@ public sealed class ImagePatcherTests
         var patcher = new ImagePatcher(Config with { OtherSizes = [new(4, 6), new(2)] });
         PixelImage[] images = [new(4, 6, 3, [.. Enumerable.Range(0, 72).Select(i => (byte)i)]), new(2, 2, 3, new byte[12]), new(6, 4, 3, new byte[72])];
         var patches = patcher.Encode(images);
-        Assert.Equal([1, 2, 0], patches.Select(p => p.Size));
+        Assert.Equal([1, 2, 0], patches.Select(p => p.SizeIndex));
         Assert.Equal([6, 6, 1], patcher.Grids.Select(g => g.PatchCount));
         foreach (var (image, decoded) in images.Zip(patcher.Decode(patches)))
         {
             Assert.Equal((image.Width, image.Height), (decoded.Width, decoded.Height));
             Assert.Equal(image.Samples, decoded.Samples);
         }
+        Assert.Contains("patches of 6x4 pixels with 3 channels or 4x6 pixels with 3 channels or 2x2 pixels", Assert.Throws<MotException>(() => patcher.Encode(new PixelImage(6, 6, 3, new byte[108]))).Message);
+        Assert.Same(patcher.Grids, patcher.Grids); // once, not for every image
         Assert.NotEqual(new ImagePatcher(Config).Fingerprint, patcher.Fingerprint);
         Assert.Contains("divide the 4x5 pixels", Assert.Throws<ConfigException>(() => new ImagePatcher(Config with { OtherSizes = [new(4, 5)] })).Message);
     }

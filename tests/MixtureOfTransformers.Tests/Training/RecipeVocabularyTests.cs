@@ -43,12 +43,25 @@ public sealed class RecipeVocabularyTests
         Assert.Equal([(64, 8), (48, 6), (48, 8)], Enumerable.Range(640, 3).Select(id => (images.BlockLengthOf(id), images.ColumnsOf(id))));
         Assert.Contains("sequence_length 67", Assert.Throws<ConfigException>(() => new ModelRecipe().ToConfig(vocabulary with { Ranges = [vocabulary.Ranges[0], images with { BlockLength = 48, Grids = [new(6, 8), new(8, 6), new(8, 8)] }] }, 67)).Message);
 
+        Assert.Equal([0, 1, 2], new[] { (32, 32), (24, 32), (32, 24) }.Select(s => images.SizeOf(s.Item1, s.Item2)));
+        foreach (var (width, height) in new[] { (24, 24), (32, 33), (35, 32) })
+            Assert.Contains($"{width}x{height} pixels has none of the sizes of this model, 32 or 24x32 or 32x24", Assert.Throws<MotException>(() => images.SizeOf(width, height)).Message);
+
         string Problem(Recipe wrong) => Assert.Throws<ConfigException>(() => wrong.Validate()).Message;
         Assert.Contains("set model.diffusion.grid_positions", Problem(recipe with { Model = new() }));
         Assert.Contains("leave unet out", Problem(recipe with { Model = new() { Diffusion = new() { GridPositions = true, Unet = new() } } }));
         Assert.Contains("leave image_vae out", Problem(recipe with { ImageVae = new() }));
         Assert.Contains("add \"image_patches\"", Problem(recipe with { ImagePatches = null, Model = new() }));
         (recipe with { ImagePatches = null, Model = new(), Data = recipe.Data with { ImageSizes = [new(24, 32)] } }).Validate(); // one size of any shape is for everything
+    }
+
+    /// <summary>What image tokenizers take is no matter where there is none.</summary>
+    [Fact]
+    public void PatchesMayDivideWhatAnImageTokenizerDoesNot()
+    {
+        var recipe = new Recipe { Name = "odd", ImagePatches = new() { Size = 3 }, Data = new() { Sources = [new SceneRecipe()], ImageSizes = [new(30, 21), new(21, 30)] }, Model = new() { Diffusion = new() { GridPositions = true } } };
+        Assert.Equal(70, RecipeVocabulary.Of(recipe.Validate()).VectorRange!.BlockLength);
+        Assert.Contains("image tokenizer: 30x21 pixels do not divide", Assert.Throws<ConfigException>(() => (recipe with { ImagePatches = null, Model = new() }).Validate()).Message);
     }
 
     [Fact]
