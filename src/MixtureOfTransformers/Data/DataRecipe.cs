@@ -17,7 +17,7 @@ public sealed record DataRecipe
     public int ImageSize { get; init; } = DefaultImageSize;
 
     /// <summary>Sizes of images, in place of <see cref="ImageSize"/>: <c>[32, "24x32", "32x24"]</c>. Each image gets the one of the nearest aspect ratio, and among those the one of the nearest area;
-    /// built-in scenes get each as often. Several sizes are for images that are patches of pixels.</summary><value>Empty: all are square, of <see cref="ImageSize"/>.</value>
+    /// built-in scenes get each as often. Several sizes are for images that are patches of pixels. Recipes that are written in full have the default of <see cref="ImageSize"/> beside it.</summary><value>Empty: all are square, of <see cref="ImageSize"/>.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<PixelSize> ImageSizes { get; init; }
 
@@ -69,6 +69,8 @@ public sealed record DataRecipe
             throw new ConfigException($"image_size {ImageSize} must be from 1 to 4096 pixels");
         if (ImageSize != DefaultImageSize && !ImageSizes.IsDefaultOrEmpty)
             throw new ConfigException($"image_size {ImageSize} and image_sizes [{string.Join(", ", ImageSizes)}] say the same; leave one of them out");
+        if (!ImageSizes.IsDefault && ImageSizes.IsEmpty)
+            throw new ConfigException("image_sizes [] names no size; name at least one, or leave it out for image_size");
         if (Sizes.Any(s => s is not { Width: >= 1 and <= 4096, Height: >= 1 and <= 4096 }))
             throw new ConfigException($"image_sizes [{string.Join(", ", Sizes)}] must all be from 1 to 4096 pixels a side");
         if (Sizes.Distinct().Count() < Sizes.Length)

@@ -11,9 +11,10 @@ internal sealed class PixelSizeConverter : JsonConverter<PixelSize>
     {
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var side))
             return new(side);
+        using var value = JsonDocument.ParseValue(ref reader);
         try
         {
-            return PixelSize.Parse(reader.TokenType == JsonTokenType.String ? reader.GetString()! : "");
+            return PixelSize.Parse(value.RootElement.ValueKind == JsonValueKind.String ? value.RootElement.GetString()! : value.RootElement.GetRawText());
         }
         catch (ConfigException error)
         {
