@@ -44,9 +44,12 @@ internal static class GenerateCommand
         sampling.AddTo(command);
         return command.Does((parsed, cancellation) =>
         {
-            var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(recordings)!, parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave));
+            var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(recordings)!,
+                parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave));
             request.Validate();
             var (options, size) = (sampling.Read(parsed), sampling.Size(parsed));
+            if (size is { } unused && !request.MayDraw)
+                throw new UsageException($"--size {unused} is for what is drawn, and nothing is here; leave it out, or say with --out image.png where a drawing goes");
             NativeRuntime.EnsureLoaded();
             using var trained = TrainedModel.Open(parsed.GetValue(run)!, DeviceOption.Parse(parsed.GetValue(device)!), parsed.GetValue(checkpoint)!, parsed.GetValue(weights));
             var name = request.Interleave ? "Continuing" : request.Speaks ? "Speaking" : request.Draws ? "Drawing" : request.Recordings.Length > 0 ? "Listening" : "Describing";
@@ -64,7 +67,7 @@ internal static class GenerateCommand
     private static GenerationReport Generate(TrainedModel trained, GenerationRequest request, SamplingOptions options, CancellationToken cancellation)
     {
         var generator = trained.Generator;
-        var images = request.Images.Select(file => ReadImage(file, trained)).ToArray();
+        var images = request.Images.Select(file => ImageFile.Read(file, Sizes(trained), trained.Tokenizers.ImageShapes[0].Channels)).ToArray();
         var clips = request.Recordings.Select(file => ReadRecording(file, trained)).ToArray();
         DocumentPart[] inputs = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i)), .. clips.Select(c => new SpeechPart(c))];
         if (request.Interleave)
@@ -79,7 +82,8 @@ internal static class GenerateCommand
 
     private static GenerationReport Continue(MultimodalGenerator generator, GenerationRequest request, DocumentPart[] inputs, SamplingOptions options, CancellationToken cancellation)
     {
-        var document = generator.Continue([new Document("prompt", [.. inputs])], options, maxImages: request.Output is null ? 0 : null, maxSpeech: request.Speech is null ? 0 : int.MaxValue, cancellationToken: cancellation).Single();
+        var (maxImages, maxSpeech) = (request.Output is null ? 0 : (int?)null, request.Speech is null ? 0 : int.MaxValue);
+        var document = generator.Continue([new Document("prompt", [.. inputs])], options, maxImages: maxImages, maxSpeech: maxSpeech, cancellationToken: cancellation).Single();
         string[] Drawn() => Write([.. document.Parts.OfType<ImagePart>().Select(p => p.Image)], request.Output!, ImageCodec.WritePng);
         string[] Spoken() => Write([.. document.Parts.OfType<SpeechPart>().Select(p => p.Clip)], request.Speech!, WavFile.Write);
         return new()
@@ -90,7 +94,9 @@ internal static class GenerateCommand
     }
 
     /// <summary>The sizes of images that a model has learned.</summary>
-    private static PixelSize[] Sizes(TrainedModel trained) => trained.Tokenizers.ImageShapes is { Count: > 0 } shapes ? [.. shapes.Select(s => new PixelSize(s.Width, s.Height))] : throw new MotException("this model was trained without images");
+    private static PixelSize[] Sizes(TrainedModel trained) => trained.Tokenizers.ImageShapes is { Count: > 0 } shapes
+        ? [.. shapes.Select(s => new PixelSize(s.Width, s.Height))]
+        : throw new MotException("this model was trained without images");
 
     /// <summary>The options with the size that is asked for.</summary>
     private static SamplingOptions Sized(SamplingOptions options, PixelSize? size, TrainedModel trained)
@@ -100,19 +106,6 @@ internal static class GenerateCommand
         var place = Array.IndexOf(Sizes(trained), asked);
         return place >= 0 ? options with { Denoising = options.Denoising with { SizeIndex = place } }
             : throw new UsageException($"--size {asked}: this model draws images of {string.Join(" or ", Sizes(trained))} pixels");
-    }
-
-    private static PixelImage ReadImage(string path, TrainedModel trained)
-    {
-        var sizes = Sizes(trained);
-        try
-        {
-            return ImageCodec.Decode(File.ReadAllBytes(path), sizes, trained.Tokenizers.ImageShapes[0].Channels, Rgb.White);
-        }
-        catch (Exception error) when (error is MotException or FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new MotException($"{path}: {error.Message}", error);
-        }
     }
 
     /// <summary>A recording of which the model sees all; a longer one is refused without reading it.</summary>

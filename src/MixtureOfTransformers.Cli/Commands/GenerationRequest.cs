@@ -16,6 +16,9 @@ internal sealed record GenerationRequest(string[] Prompts, string[] Images, stri
     /// <summary>Whether one image is drawn for each input.</summary>
     public bool Draws => !Interleave && !Speaks && (Output is not null || Prompts.Length > 0);
 
+    /// <summary>Whether an image may come of it.</summary>
+    public bool MayDraw => Draws || (Interleave && Output is not null);
+
     /// <summary>Checks everything that can be known before the model is loaded.</summary>
     /// <exception cref="UsageException">Something is missing, contradictory or without effect.</exception>
     public void Validate()

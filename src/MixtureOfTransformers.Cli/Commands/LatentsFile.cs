@@ -11,10 +11,11 @@ internal static class LatentsFile
     private const string Name = "latents";
 
     /// <summary>Encodes an image, scaled to the size that the VAE takes, and writes its latents.</summary>
+    /// <exception cref="MotException">The file is missing or no whole image.</exception>
     public static void Encode(ImageVae vae, string input, string output)
     {
         var config = vae.Config;
-        var image = ImageCodec.Decode(File.ReadAllBytes(input), [new(config.ImageWidth, config.ImageHeight)], config.Channels, Rgb.White);
+        var image = ImageFile.Read(input, [new(config.ImageWidth, config.ImageHeight)], config.Channels);
         using var latents = tensor(vae.Encode([image])[0], [config.GridHeight, config.GridWidth, config.LatentDim]);
         Safetensors.Save(output, new Dictionary<string, Tensor> { [Name] = latents });
     }

@@ -13,7 +13,10 @@ namespace MixtureOfTransformers.Cli.Commands;
 internal static class TokenizerCommand
 {
     public static Command Create(CliConsole console) =>
-        new("tokenizer", "Train or apply text, image and speech tokenizers") { Subcommands = { TrainText(console), TokenizerTraining.Image(console), TokenizerTraining.Vae(console), TokenizerTraining.Speech(console), Encode(console), Decode(console) } };
+        new("tokenizer", "Train or apply text, image and speech tokenizers")
+        {
+            Subcommands = { TrainText(console), TokenizerTraining.Image(console), TokenizerTraining.Vae(console), TokenizerTraining.Speech(console), Encode(console), Decode(console) },
+        };
 
     private static MotCommand TrainText(CliConsole console)
     {
@@ -45,14 +48,21 @@ internal static class TokenizerCommand
         {
             Arguments = { folder, input },
             Options = { output },
-            Examples = [new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"), new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row"), new("mot tokenizer encode tokenizers/speech seven.wav > seven.ids", "25 codes a second"), new("mot tokenizer encode tokenizers/vae cat.png --out cat.safetensors", "latents of mean 0 and variance 1 over the training images")],
+            Examples =
+            [
+                new("mot tokenizer encode tokenizers/text poem.txt", "ids, separated by spaces"),
+                new("mot tokenizer encode tokenizers/image cat.png > cat.ids", "codes, row by row"),
+                new("mot tokenizer encode tokenizers/speech seven.wav > seven.ids", "25 codes a second"),
+                new("mot tokenizer encode tokenizers/vae cat.png --out cat.safetensors", "latents of mean 0 and variance 1 over the training images"),
+            ],
         }.Does((parsed, _) =>
         {
             if (ImageVae.IsIn(parsed.GetValue(folder)!))
             {
+                var latents = Outside(parsed.GetValue(folder)!, parsed.GetValue(output), "a VAE encodes to a file: say which with --out latents.safetensors");
                 NativeRuntime.EnsureLoaded();
                 using var vae = ImageVae.Load(parsed.GetValue(folder)!);
-                LatentsFile.Encode(vae, parsed.GetValue(input)!, parsed.GetValue(output) ?? throw new UsageException("a VAE encodes to a file: say which with --out latents.safetensors"));
+                LatentsFile.Encode(vae, parsed.GetValue(input)!, latents);
                 return ExitCode.Success;
             }
             if (parsed.GetValue(output) is not null)
@@ -71,14 +81,20 @@ internal static class TokenizerCommand
         {
             Arguments = { folder, input },
             Options = { output },
-            Examples = [new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image"), new("mot tokenizer decode tokenizers/speech seven.ids --out seven.wav", "what they keep of the sound"), new("mot tokenizer decode tokenizers/vae cat.safetensors --out cat.png", "what latents keep")],
+            Examples =
+            [
+                new("mot tokenizer decode tokenizers/image cat.ids --out cat.png", "what the codes keep of the image"),
+                new("mot tokenizer decode tokenizers/speech seven.ids --out seven.wav", "what they keep of the sound"),
+                new("mot tokenizer decode tokenizers/vae cat.safetensors --out cat.png", "what latents keep"),
+            ],
         }.Does((parsed, _) =>
         {
             if (ImageVae.IsIn(parsed.GetValue(folder)!))
             {
+                var png = Outside(parsed.GetValue(folder)!, parsed.GetValue(output), "a VAE decodes to a file: say which with --out image.png");
                 NativeRuntime.EnsureLoaded();
                 using var vae = ImageVae.Load(parsed.GetValue(folder)!);
-                ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("a VAE decodes to a file: say which with --out image.png"), LatentsFile.Decode(vae, parsed.GetValue(input)!));
+                ImageCodec.WritePng(png, LatentsFile.Decode(vae, parsed.GetValue(input)!));
                 return ExitCode.Success;
             }
             var ids = ReadText(parsed.GetValue(input)!).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(ParseId).ToArray();
@@ -90,12 +106,14 @@ internal static class TokenizerCommand
             NativeRuntime.EnsureLoaded();
             if (IsSpeech(parsed.GetValue(folder)!))
             {
+                var wav = Outside(parsed.GetValue(folder)!, parsed.GetValue(output), "a speech tokenizer decodes to a file: say which with --out sound.wav");
                 using var speech = SpeechTokenizer.Load(parsed.GetValue(folder)!);
-                WavFile.Write(parsed.GetValue(output) ?? throw new UsageException("a speech tokenizer decodes to a file: say which with --out sound.wav"), speech.SampleRate, speech.DecodeBlocks(ids), speech.CountSamples(ids));
+                WavFile.Write(wav, speech.SampleRate, speech.DecodeBlocks(ids), speech.CountSamples(ids));
                 return ExitCode.Success;
             }
+            var image = Outside(parsed.GetValue(folder)!, parsed.GetValue(output), "an image tokenizer decodes to a file: say which with --out image.png");
             using var tokenizer = ImageTokenizer.Load(parsed.GetValue(folder)!);
-            ImageCodec.WritePng(parsed.GetValue(output) ?? throw new UsageException("an image tokenizer decodes to a file: say which with --out image.png"), tokenizer.Decode(ids));
+            ImageCodec.WritePng(image, tokenizer.Decode(ids));
             return ExitCode.Success;
         });
     }
@@ -123,7 +141,15 @@ internal static class TokenizerCommand
             return speech.EncodeFile(input);
         }
         using var tokenizer = ImageTokenizer.Load(folder);
-        return tokenizer.Encode(ImageCodec.Decode(File.ReadAllBytes(input), [new(tokenizer.Config.ImageWidth, tokenizer.Config.ImageHeight)], tokenizer.Config.Channels, Rgb.White));
+        return tokenizer.Encode(ImageFile.Read(input, [new(tokenizer.Config.ImageWidth, tokenizer.Config.ImageHeight)], tokenizer.Config.Channels));
+    }
+
+    /// <summary>The file for what is made, which must not lie among the tokenizer's own.</summary>
+    private static string Outside(string folder, string? output, string missing)
+    {
+        var relative = Path.GetRelativePath(folder, output ?? throw new UsageException(missing));
+        return Path.IsPathRooted(relative) || relative.Split(Path.DirectorySeparatorChar)[0] == ".." ? output
+            : throw new UsageException($"--out {output} lies in the tokenizer's folder {folder}, whose files it could overwrite; choose a place outside it");
     }
 
     private static bool IsText(string folder) => File.Exists(Path.Combine(folder, "tokenizer.json"));

@@ -72,7 +72,29 @@ public sealed class TokenizerCommandTests : IDisposable
             Assert.Equal([2, 2, 4], file.Entries.Single(e => e.Name == "latents").Shape);
         Assert.Contains("--out latents.safetensors", CliRun.Of("tokenizer", "encode", _folder.File("vae"), _folder.File("in.png")).Error);
         Assert.Contains("--out image.png", CliRun.Of("tokenizer", "decode", _folder.File("vae"), _folder.File("latents.safetensors")).Error);
+        Assert.Contains("zero.png: not a PNG", CliRun.Of("tokenizer", "encode", _folder.File("vae"), Write("zero.png", ""), "--out", _folder.File("x.safetensors")).Error);
+        Assert.Contains("none.png does not exist", CliRun.Of("tokenizer", "encode", _folder.File("vae"), _folder.File("none.png"), "--out", _folder.File("x.safetensors")).Error);
         Assert.Contains("missing: latents", CliRun.Of("tokenizer", "decode", _folder.File("vae"), _folder.File("vae/model.safetensors"), "--out", _folder.File("x.png")).Error);
+    }
+
+    [Fact]
+    public void ATokenizersOwnFilesAreNotOverwritten()
+    {
+        Success("tokenizer", "train-vae", Write("tiny.json", Recipe), "--out", _folder.File("vae"));
+        ImageCodec.WritePng(_folder.File("in.png"), new PixelImage(8, 8, 3, new byte[192]));
+        Success("tokenizer", "encode", _folder.File("vae"), _folder.File("in.png"), "--out", _folder.File("vae.safetensors"));
+        var weights = File.ReadAllBytes(_folder.File("vae/model.safetensors"));
+        foreach (var run in new[]
+        {
+            CliRun.Of("tokenizer", "encode", _folder.File("vae"), _folder.File("in.png"), "--out", _folder.File("vae/model.safetensors")),
+            CliRun.Of("tokenizer", "encode", _folder.File("vae") + "/", _folder.File("in.png"), "--out", _folder.File("x/../vae/model.safetensors")),
+            CliRun.Of("tokenizer", "decode", _folder.File("vae"), _folder.File("vae.safetensors"), "--out", _folder.File("vae/config.json")),
+        })
+        {
+            Assert.Equal(ExitCode.Usage, run.ExitCode);
+            Assert.Contains("choose a place outside it", run.Error);
+        }
+        Assert.Equal(weights, File.ReadAllBytes(_folder.File("vae/model.safetensors")));
     }
 
     [Fact]
