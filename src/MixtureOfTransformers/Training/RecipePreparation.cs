@@ -33,28 +33,37 @@ public static class RecipePreparation
     /// <summary>Opens tokenizers that an earlier preparation, or the user, put there.</summary>
     private static TokenizerSet OpenTokenizers(Recipe recipe, string folder)
     {
-        var origin = Path.Combine(folder, OriginFile);
-        if (File.Exists(origin) && JsonFile.Read(origin, RecipeJson.Default.TokenizerOrigin) != TokenizerOrigin.Of(recipe))
-            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer, image_patches, image_vae or speech_tokenizer (see {origin}); choose another folder, delete this one, or put the recipe back");
+        var file = Path.Combine(folder, OriginFile);
+        var origin = File.Exists(file) ? JsonFile.Read(file, RecipeJson.Default.TokenizerOrigin) : null;
+        if (origin?.IsLike(TokenizerOrigin.Of(recipe)) == false)
+            throw new MotException($"{folder} was trained from a recipe with another text_tokenizer, image_tokenizer, image_patches, image_vae or speech_tokenizer (see {file}); "
+                + "choose another folder, delete this one, or put the recipe back");
         var set = TokenizerSet.Open(folder);
-        if (recipe.ImageVae?.Path is { } path && ImageVae.IsIn(path) && !IsThe(path, set))
+        try
+        {
+            // The VAE may be gone from where it was, for the set has its own; from another place it must be there to be compared.
+            if (recipe.ImageVae?.Path is { } path && (ImageVae.IsIn(path) || path != (origin?.ImageVae?.Path ?? path)) && !HasTheVae(set, recipe))
+                throw new MotException($"{folder} was made with another VAE than the one that is in {path} now; choose another folder, delete this one, or put the VAE back");
+            return set;
+        }
+        catch
         {
             set.Dispose();
-            throw new MotException($"{folder} was made with another VAE than the one that is in {path} now; choose another folder, delete this one, or put the VAE back");
+            throw;
         }
-        return set;
     }
 
-    /// <summary>Whether a set has the VAE of a folder.</summary>
-    private static bool IsThe(string folder, TokenizerSet set)
+    /// <summary>Whether a set has the VAE that the recipe names.</summary>
+    private static bool HasTheVae(TokenizerSet set, Recipe recipe)
     {
-        using var vae = ImageVae.Load(folder);
+        using var vae = recipe.ImageVae!.Open(recipe.Data);
         return (set.Patches as LatentPatcher)?.Vae.Fingerprint == vae.Fingerprint;
     }
 
     /// <summary>Trains all tokenizers on samples of the training documents, and saves them.</summary>
     private static TokenizerSet TrainTokenizers(Recipe recipe, string folder, IStages stages, CancellationToken cancellation)
     {
+        _ = recipe.ImagePatches?.GridsOf(recipe.Data, recipe.ImageVae); // a VAE that cannot be used is told of before the documents are read
         var samples = RecipeSamples.Read(recipe, stages, cancellation);
         var (hasImages, hasSpeech) = (samples.Images.Count > 0, samples.Clips.Count > 0);
         ModalityId[] modalities = [.. hasImages ? [ModalityId.Image] : Array.Empty<ModalityId>(), .. hasSpeech ? [ModalityId.Speech] : Array.Empty<ModalityId>()];

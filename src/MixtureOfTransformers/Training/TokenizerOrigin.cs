@@ -23,4 +23,9 @@ internal sealed record TokenizerOrigin
         ImagePatches = recipe.Explicit.ImagePatches,
         ImageVae = recipe.ImageVae,
     };
+
+    /// <summary>Whether another asks for the same. Where a VAE of one's own lies does not matter: its fingerprint says whether it is the same.</summary>
+    public bool IsLike(TokenizerOrigin other) => Placeless(this) == Placeless(other);
+
+    private static TokenizerOrigin Placeless(TokenizerOrigin origin) => origin.ImageVae?.Path is null ? origin : origin with { ImageVae = origin.ImageVae with { Path = "anywhere" } };
 }

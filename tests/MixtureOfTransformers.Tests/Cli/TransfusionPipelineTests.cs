@@ -95,7 +95,12 @@ public sealed class TransfusionPipelineTests : IDisposable
         Directory.Move(_folder.File("vae"), _folder.File("gone")); // runs have their own
         Run("generate", _folder.File("one"), "--prompt", "a red circle", "--steps", "2", "--out", _folder.File("image.png"));
         Run(["train", .. recipe, "--out", _folder.File("one"), "--resume"]);
-        Assert.Contains("config.json does not exist", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
+        Assert.Contains($"image_vae: path {_folder.File("vae")}: there is no such folder", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
+        string[] moved = [_folder.File("tiny.json"), "--path", $"vae={_folder.File("gone")}"];
+        Run(["train", .. moved, "--out", _folder.File("moved"), "--data", _folder.File("one/data")]); // the same VAE elsewhere
+        Assert.Contains("there is no such folder", CliRun.Of(["train", _folder.File("tiny.json"), "--path", "vae=nowhere", "--out", _folder.File("three"), "--data", _folder.File("one/data")]).Error);
+        Directory.CreateDirectory(_folder.File("empty"));
+        Assert.Contains("the folder holds no VAE", CliRun.Of(["train", _folder.File("tiny.json"), "--path", $"vae={_folder.File("empty")}", "--out", _folder.File("three")]).Error);
         Write("ddpm", """
             "image_patches": {},
               "image_vae": { "factor": 2, "latent_dim": 2, "width": 8, "block_count": 1, "training": { "steps": 5 } }
@@ -106,7 +111,9 @@ public sealed class TransfusionPipelineTests : IDisposable
         Write("ddpm", "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\", \"factor\": 8 }");
         Assert.Contains("leave out the other fields", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
         File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace(Patches, "\"image_patches\": {}, \"image_vae\": { \"path\": \"${vae}\" }").Replace("\"NOISE\"", "\"ddpm\"").Replace("\"image_size\": 8", "\"image_size\": 16"));
-        Assert.Contains("is for images of 8x8 pixels with 3 channels, and the data have 16x16", CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error);
+        var shaped = CliRun.Of(["train", .. recipe, "--out", _folder.File("three")]).Error;
+        Assert.Contains($"image_vae: path {_folder.File("vae")}: the VAE is for images of 8x8 pixels with 3 channels, and the data have 16x16", shaped);
+        Assert.DoesNotContain("Training the text tokenizer", shaped); // told of first
     }
 
     [Fact]
@@ -126,6 +133,19 @@ public sealed class TransfusionPipelineTests : IDisposable
         Assert.Contains("8 or 12x8 or 8x12", CliRun.Of("generate", _folder.File("run"), "--prompt", "a", "--size", "9", "--out", _folder.File("x.png")).Error);
         Assert.Contains("--size: 'large' is no size", CliRun.Of("generate", _folder.File("run"), "--prompt", "a", "--size", "large", "--out", _folder.File("x.png")).Error);
         Run("data", "preview", _folder.File("tiny.json"), "--out", _folder.File("preview.png"));
+    }
+
+    [Fact]
+    public void ASizeWhereNothingIsDrawnIsRefused()
+    {
+        ImageCodec.WritePng(_folder.File("in.png"), new PixelImage(8, 8, 3, new byte[192]));
+        foreach (var arguments in new string[][] { ["--image", _folder.File("in.png")], ["--prompt", "a", "--speak", "a.wav"], ["--interleave", "--prompt", "a", "--speak", "a.wav"] })
+        {
+            var run = CliRun.Of(["generate", _folder.File("run"), .. arguments, "--size", "12x8"]);
+            Assert.Equal(ExitCode.Usage, run.ExitCode);
+            Assert.Contains("--size 12x8 is for what is drawn", run.Error);
+        }
+        Assert.DoesNotContain("--size", CliRun.Of("generate", _folder.File("run"), "--interleave", "--prompt", "a", "--out", "a.png", "--size", "12x8").Error); // may draw
     }
 
     [Fact]
