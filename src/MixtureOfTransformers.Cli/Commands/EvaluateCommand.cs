@@ -24,8 +24,16 @@ internal static class EvaluateCommand
         var weights = new Option<DecodeWeightFormat>("--weights") { Description = "Weights to measure with; int8 goes token by token, as mot generate does", HelpName = "compute|int8" };
         var speech = new Option<bool>("--speech") { Description = "Also measure how well it hears and speaks, on the recordings that its recipe names" };
         var images = new Option<bool>("--images") { Description = "Also measure how well it draws held-out captions and describes held-out images that its recipe names" };
-        var features = new Option<string?>("--features") { Description = "With --images: a network as ONNX file in whose features the Fréchet distance is measured, such as Inception's for the published FID", HelpName = "model.onnx" };
-        var clip = new Option<string?>("--clip") { Description = "With --images: folder of a CLIP exported to ONNX (model.onnx, vocab.json, merges.txt, preprocessor_config.json) that gives the caption score, for the published one", HelpName = "folder" };
+        var features = new Option<string?>("--features")
+        {
+            Description = "With --images: a network as ONNX file in whose features the Fréchet distance is measured, such as Inception's for the published FID",
+            HelpName = "model.onnx",
+        };
+        var clip = new Option<string?>("--clip")
+        {
+            Description = "With --images: folder of a CLIP exported to ONNX (model.onnx, vocab.json, merges.txt, preprocessor_config.json); the caption score is then the mean cosine in it, and published CLIP scores are 2.5 or 100 times that",
+            HelpName = "folder",
+        };
         var device = DeviceOption.Create();
         var json = CommonOptions.Json();
         return new MotCommand("evaluate", "Measure the loss of a run on all its validation data, per modality")
@@ -38,7 +46,7 @@ internal static class EvaluateCommand
                 new("mot evaluate runs/scenes --weights int8", "what the weights in eight bits make of it"),
                 new("mot evaluate runs/scenes --images", "Fréchet distance and caption score of its drawings, CIDEr and BLEU of its captions, beside those of real images"),
                 new("mot evaluate runs/scenes --images --features inception.onnx", "the same with the features of a network of yours; MOT_ONNXRUNTIME names the folder with libonnxruntime.so"),
-                new("mot evaluate runs/scenes --images --clip clip-vit-base-patch32", "the same with the caption score of a CLIP of yours"),
+                new("mot evaluate runs/scenes --images --clip clip-vit-base-patch32", "the same with the mean cosine in a CLIP of yours as caption score"),
                 new("mot evaluate runs/fsdd --speech", "how many held-out recordings it writes down right, and how many of its own words are recognized"),
                 new("mot evaluate runs/dense --json", "for a program"),
             ],

@@ -50,6 +50,32 @@ public sealed class OnnxClipTests : IDisposable
         Assert.Contains("merges.txt does not exist", Assert.Throws<MotException>(() => OnnxClip.Open(_folder.File("clip"))).Message);
     }
 
+    [Fact]
+    public void ImagesThatTheNetworkDoesNotTakeAreAnError()
+    {
+        File.WriteAllBytes(_folder.File("clip/model.onnx"), TinyOnnx.Clip(size: 9));
+        using var clip = OnnxClip.Open(_folder.File("clip"));
+        var message = Assert.Throws<MotException>(() => clip.Score([Plain(9, 7)], ["red"])).Message;
+        Assert.StartsWith($"--clip: {_folder.File("clip/model.onnx")} cannot judge images of 8x8 pixels", message);
+    }
+
+    [Theory]
+    [InlineData("""{ "crop_size": { "height": 8, "width": 9 } }""", "must give crop_size, of equal height and width")]
+    [InlineData("""{ "crop_size": { "height": 8 } }""", "must give crop_size, of equal height and width")]
+    [InlineData("""{ "crop_size": 8, "size": { "shortest_edge": 9 } }""", "its shortest_edge must be 8")]
+    [InlineData("""{ "crop_size": 8, "size": { "height": 8, "width": 8 } }""", "its shortest_edge must be 8")]
+    [InlineData("""{ "crop_size": 8, "size": 8 }""", null)]
+    [InlineData("""{ "crop_size": { "height": 8, "width": 8 } }""", null)]
+    public void OtherWaysToScaleImagesAreRefused(string sizes, string? problem)
+    {
+        var path = _folder.File("clip/preprocessor_config.json");
+        File.WriteAllText(path, sizes.TrimEnd('}') + """, "image_mean": [0.5, 0.4, 0.3], "image_std": [0.25, 0.3, 0.2] }""");
+        if (problem is null)
+            OnnxClip.Open(_folder.File("clip")).Dispose();
+        else
+            Assert.Contains(problem, Assert.Throws<MotException>(() => OnnxClip.Open(_folder.File("clip"))).Message);
+    }
+
     /// <summary>A folder as Hugging Face's exports have it.</summary>
     internal static void Write(string folder)
     {

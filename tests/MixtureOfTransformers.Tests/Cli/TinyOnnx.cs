@@ -24,7 +24,8 @@ internal static class TinyOnnx
             Field(12, Value("means", Float, batch, 3, 1, 1)))));
 
     /// <summary>A CLIP of the usual inputs and outputs: an image is the mean of each channel, a text the three ids after its start, 0 where they do not count.</summary>
-    public static byte[] Clip() => Message(
+    /// <param name="size">Height and width of images; null for any.</param>
+    public static byte[] Clip(int? size = null) => Message(
         Number(1, 8),
         Field(8, Message(Field(1, []), Number(2, 13))),
         Field(7, Message(
@@ -36,7 +37,7 @@ internal static class TinyOnnx
             Text(2, "tiny"),
             Field(5, Message(Number(1, 77), Number(1, 3), Number(2, Float), Text(8, "places"), Field(9, [.. Enumerable.Range(0, 77 * 3).SelectMany(i => BitConverter.GetBytes(i / 3 == 1 + (i % 3) ? 1f : 0f))]))),
             Field(11, Value("input_ids", Int64, null, null)),
-            Field(11, Value("pixel_values", Float, null, 3, null, null)),
+            Field(11, Value("pixel_values", Float, null, 3, size, size)),
             Field(11, Value("attention_mask", Int64, null, null)),
             Field(12, Value("image_embeds", Float, null, 3)),
             Field(12, Value("text_embeds", Float, null, 3)))));
