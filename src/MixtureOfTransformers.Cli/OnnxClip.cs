@@ -93,7 +93,8 @@ internal sealed class OnnxClip : ICaptionScore, IDisposable
         catch (OnnxRuntimeException error)
         {
             var side = _preprocessor.Side;
-            throw new MotException($"--clip: {Path.Combine(_folder, "model.onnx")} cannot judge images of {side}x{side} pixels, the crop_size of preprocessor_config.json, and texts of {ClipTokenizer.Length} ids: {error.Message}", error);
+            throw new MotException($"--clip: {Path.Combine(_folder, "model.onnx")} cannot judge images of {side}x{side} pixels, the crop_size of preprocessor_config.json, "
+                + $"and texts of {ClipTokenizer.Length} ids: {error.Message}", error);
         }
     }
 }

@@ -31,7 +31,8 @@ internal static class EvaluateCommand
         };
         var clip = new Option<string?>("--clip")
         {
-            Description = "With --images: folder of a CLIP exported to ONNX (model.onnx, vocab.json, merges.txt, preprocessor_config.json); the caption score is then the mean cosine in it, and published CLIP scores are 2.5 or 100 times that",
+            Description = "With --images: folder of a CLIP exported to ONNX (model.onnx, vocab.json, merges.txt, preprocessor_config.json); "
+                + "the caption score is then the mean cosine in it, and published CLIP scores are 2.5 or 100 times that",
             HelpName = "folder",
         };
         var device = DeviceOption.Create();

@@ -17,7 +17,8 @@ public sealed record DataRecipe
     public int ImageSize { get; init; } = DefaultImageSize;
 
     /// <summary>Sizes of images, in place of <see cref="ImageSize"/>: <c>[32, "24x32", "32x24"]</c>. Each image gets the one of the nearest aspect ratio, and among those the one of the nearest area;
-    /// built-in scenes get each as often. Several sizes are for images that are patches of pixels. Recipes that are written in full have the default of <see cref="ImageSize"/> beside it.</summary><value>Empty: all are square, of <see cref="ImageSize"/>.</value>
+    /// built-in scenes get each as often. Several sizes are for images that are patches of pixels.
+    /// Recipes that are written in full have the default of <see cref="ImageSize"/> beside it.</summary><value>Empty: all are square, of <see cref="ImageSize"/>.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<PixelSize> ImageSizes { get; init; }
 

@@ -76,9 +76,12 @@ internal static class RecipeTokenizers
 
     /// <summary>A report in a line.</summary>
     public static string Describe(ImageVaeReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.ImageCount} {samples.HeldOutName} images as {report.NumbersPerImage} numbers each: PSNR {report.PsnrDb:0.0} dB, SSIM {report.Ssim:0.000}; latents of deviation {1 / report.LatentScale.Scale:0.00} around {report.LatentScale.Shift:0.00}");
+        $"{report.ImageCount} {samples.HeldOutName} images as {report.NumbersPerImage} numbers each: PSNR {report.PsnrDb:0.0} dB, SSIM {report.Ssim:0.000}; "
+        + $"latents of deviation {1 / report.LatentScale.Scale:0.00} around {report.LatentScale.Shift:0.00}");
 
     /// <summary>A report in a line.</summary>
     public static string Describe(SpeechTokenizerReport report, RecipeSamples samples) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.ClipCount} {samples.HeldOutClipsName} recordings, {report.Seconds:0} s: log-mel error {report.LogMelErrorDb:0.0} dB, mel-cepstral distortion {report.MelCepstralDistortionDb:0.0} dB{(report.GriffinLimDistortionDb is { } other ? string.Create(CultureInfo.InvariantCulture, $" (by Griffin-Lim {other:0.0} dB)") : "")}, {report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
+        $"{report.ClipCount} {samples.HeldOutClipsName} recordings, {report.Seconds:0} s: log-mel error {report.LogMelErrorDb:0.0} dB, mel-cepstral distortion {report.MelCepstralDistortionDb:0.0} dB"
+        + $"{(report.GriffinLimDistortionDb is { } other ? string.Create(CultureInfo.InvariantCulture, $" (by Griffin-Lim {other:0.0} dB)") : "")}, "
+        + $"{report.CodesUsed} codes in use ({report.CodebookUse:0%}), perplexity {report.Perplexity:0}");
 }
