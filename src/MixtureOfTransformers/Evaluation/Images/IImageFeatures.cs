@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MixtureOfTransformers.Evaluation.Images;
 
 /// <summary>What images look like, in numbers: the features in which a <see cref="FrechetDistance"/> is measured.</summary>
-public interface IImageFeatures
+internal interface IImageFeatures
 {
     /// <summary>What they are, for a table: a few words.</summary>
     string Name { get; }
