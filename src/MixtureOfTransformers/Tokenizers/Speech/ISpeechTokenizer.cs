@@ -12,7 +12,9 @@ public interface ISpeechTokenizer : IDisposable
     /// <summary>Tokens per second of sound; at most, where runs of equal ones are shortened.</summary>
     int TokensPerSecond { get; }
 
-    /// <summary>The longest sound that so many tokens can stand for, in seconds.</summary>
+    /// <summary>The longest sound that so many tokens can stand for; where runs are shortened, the tokens of most sounds stand for less.</summary>
+    /// <param name="tokens">Speech tokens alone, without begin and end; at least 0.</param>
+    /// <returns>Seconds.</returns>
     double LongestSeconds(int tokens);
 
     /// <summary>How many codes there are, durations of runs among them.</summary>

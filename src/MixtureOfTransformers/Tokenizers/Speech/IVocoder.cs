@@ -10,5 +10,6 @@ internal interface IVocoder : IDisposable
     /// <param name="count">How many frames there are.</param>
     /// <param name="frames">Given the first and how many, makes some of them: [M, F] in dB, which the caller disposes.</param>
     /// <param name="framesAtOnce">Frames of a block, at least 1.</param>
+    /// <returns>The blocks in order, M · hop samples together.</returns>
     IEnumerable<float[]> Synthesize(int count, Func<int, int, Tensor> frames, int framesAtOnce);
 }
