@@ -28,7 +28,7 @@ internal sealed class AutoencoderTraining(
         using var averages = new CodebookAverages(network.Quantizer, options.CodebookDecay, generator);
         Start(averages, generator);
         var loop = new AutoencoderLoop(options, p => report(p with { Perplexity = CodebookUse.Perplexity([.. averages.Counts.data<float>().ToArray().Select(c => (double)c)]) }));
-        return loop.Run(network.parameters(), (descend, step, spent) =>
+        return loop.Run(network.CodecParameters(), (descend, step, spent) =>
             Step(averages, descend, draw(options.BatchSize, generator), isReviving: step % RevivalInterval == 0 && spent < RevivalEnd), clock, cancellationToken);
     }
 

@@ -20,6 +20,6 @@ internal interface IQuantizedAutoencoder
     /// <summary>A vector per token, [N, D], to examples of so many tokens, in the shape that <see cref="Encode"/> takes.</summary>
     Tensor Decode(Tensor z_ND, int tokensPerExample);
 
-    /// <summary>The weights that gradients change.</summary>
-    IEnumerable<Parameter> parameters(bool recurse = true);
+    /// <summary>The weights of encoder and decoder that gradients change; owned by the network.</summary>
+    IEnumerable<Parameter> CodecParameters();
 }

@@ -26,6 +26,9 @@ internal sealed class ImageAutoencoder : nn.Module, IQuantizedAutoencoder
 
     public VectorQuantizer Quantizer => _quantizer;
 
+    /// <inheritdoc/>
+    public IEnumerable<TorchSharp.Modules.Parameter> CodecParameters() => parameters();
+
     /// <summary>Draws the weights; the linear paths become the principal components of the images' patches.</summary>
     /// <param name="x_BCHW">Some training images, [B, C, H, W].</param>
     /// <param name="generator">Draws the other weights.</param>

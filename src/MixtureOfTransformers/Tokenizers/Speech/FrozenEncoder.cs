@@ -19,5 +19,5 @@ internal sealed class FrozenEncoder(SpeechAutoencoder network) : IQuantizedAutoe
 
     public Tensor Decode(Tensor z_ND, int tokensPerExample) => network.Decode(z_ND, tokensPerExample);
 
-    public IEnumerable<Parameter> parameters(bool recurse = true) => network.DecoderParameters();
+    public IEnumerable<Parameter> CodecParameters() => network.DecoderParameters();
 }

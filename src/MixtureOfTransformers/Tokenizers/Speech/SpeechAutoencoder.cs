@@ -37,8 +37,8 @@ internal sealed class SpeechAutoencoder : nn.Module, IQuantizedAutoencoder
     /// <summary>The decoder's weights; owned by this module.</summary>
     public IEnumerable<TorchSharp.Modules.Parameter> DecoderParameters() => _decoder.parameters();
 
-    /// <summary>The weights of encoder and decoder; the vocoder is trained by itself.</summary>
-    IEnumerable<TorchSharp.Modules.Parameter> IQuantizedAutoencoder.parameters(bool recurse) => [.. _encoder.parameters(recurse), .. _decoder.parameters(recurse)];
+    /// <summary>The weights of encoder and decoder, without the vocoder's, which is trained by itself; owned by this module.</summary>
+    public IEnumerable<TorchSharp.Modules.Parameter> CodecParameters() => [.. _encoder.parameters(), .. _decoder.parameters()];
 
     /// <inheritdoc/>
     public void Initialize(Tensor x_BTP, Generator generator)
