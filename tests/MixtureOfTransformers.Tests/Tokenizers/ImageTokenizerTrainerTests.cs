@@ -89,11 +89,4 @@ public sealed class ImageTokenizerTrainerTests
     {
         public void Report(ImageTokenizerProgress value) => reports.Add(value);
     }
-
-    private sealed class TickingClock : TimeProvider
-    {
-        private long _seconds;
-        public override long TimestampFrequency => 1;
-        public override long GetTimestamp() => _seconds++;
-    }
 }

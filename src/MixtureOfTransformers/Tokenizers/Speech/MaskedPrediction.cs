@@ -12,9 +12,9 @@ namespace MixtureOfTransformers.Tokenizers.Speech;
 /// <param name="config">Its shape.</param>
 /// <param name="draw">Draws a batch of so many stretches, [B, T, P].</param>
 /// <param name="stretchTokens">T.</param>
-/// <param name="options">Steps and rates.</param>
-/// <param name="report">Told every few steps: steps done, and the loss of the last in nats per masked token.</param>
-internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenizerConfig config, Func<int, Generator, Tensor> draw, int stretchTokens, SpeechTokenizerOptions options, Action<int, double>? report = null)
+/// <param name="options">Steps, seconds and rates.</param>
+/// <param name="report">Told every few steps; the loss is in nats per masked token, and there is no error.</param>
+internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenizerConfig config, Func<int, Generator, Tensor> draw, int stretchTokens, SpeechTokenizerOptions options, Action<AutoencoderProgress>? report = null)
 {
     private const double MaskStart = 0.2; // probability that a masked stretch begins at a token, so that about half are masked
     private const int MaskLength = 3;
@@ -25,9 +25,12 @@ internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenize
     private const int ReportInterval = 20;
 
     /// <summary>Trains; the network's encoder is then the teacher.</summary>
+    /// <param name="seed">Of weights and order.</param>
+    /// <param name="clock">Measures the seconds.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
     /// <returns>The loss of each step, in nats per masked token.</returns>
     /// <exception cref="MotException">The training diverged.</exception>
-    public double[] Run(long seed, CancellationToken cancellationToken)
+    public double[] Run(long seed, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed);
@@ -41,12 +44,15 @@ internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenize
         var head_KD = new Parameter(randn(config.CodebookSize, config.CodeDim, generator: generator) * 0.02);
         var mask_P = new Parameter(zeros(config.PatchDim));
         using var optimizer = optim.AdamW([.. network.parameters(), head_KD, mask_P], options.LearningRate, beta2: 0.99, weight_decay: 1e-4);
-        var losses = new double[options.MaskedPredictionSteps];
-        for (var step = 0; step < losses.Length; step++)
+        var losses = new List<double>();
+        var begin = clock.GetTimestamp();
+        for (var step = 0; ; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var done = Math.Max((double)step / options.MaskedPredictionSteps, options.MaxSeconds is { } limit ? clock.GetElapsedTime(begin).TotalSeconds / limit : 0);
+            if (done >= 1)
+                break;
             using var stepScope = NewDisposeScope();
-            var done = (double)step / losses.Length;
             foreach (var group in optimizer.ParamGroups)
                 group.LearningRate = options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * done));
             var x_BTP = draw(options.BatchSize, generator);
@@ -64,14 +70,14 @@ internal sealed class MaskedPrediction(SpeechAutoencoder network, SpeechTokenize
             averages.Update(z_ND, codes_N);
             if (step % RevivalInterval == 0)
                 averages.ReviveDead(z_ND, distances_N);
-            losses[step] = loss.item<float>();
+            losses.Add(loss.item<float>());
             if (!double.IsFinite(losses[step]))
                 throw new MotException($"the speech tokenizer's masked prediction became {losses[step]} at step {step}; lower learning_rate");
             if (step % ReportInterval == 0)
-                report?.Invoke(step + 1, losses[step]);
+                report?.Invoke(new(step + 1, Math.Clamp((step + 1.0) / options.MaskedPredictionSteps, done, 1), losses[step], 0));
         }
         Copy(teacher, network);
-        return losses;
+        return [.. losses];
     }
 
     private static void Copy(SpeechAutoencoder from, SpeechAutoencoder to)

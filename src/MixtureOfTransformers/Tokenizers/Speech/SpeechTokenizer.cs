@@ -1,4 +1,4 @@
-// Legend: N tokens, D code dimension, M frames, F mel bands.
+// Legend: M frames, F mel bands.
 using MixtureOfTransformers.Data.Audio;
 using MixtureOfTransformers.Storage;
 using static TorchSharp.torch;
@@ -13,7 +13,7 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     private static readonly NetworkFiles<SpeechTokenizerConfig> _files = new("speech_tokenizer", TokenizersJson.Default.SpeechTokenizerConfig);
 
     private readonly SpeechAutoencoder _network;
-    private readonly MelAnalysis _analysis;
+    private readonly SpeechCoding _coding;
     private readonly IVocoder _vocoder;
     private bool _isDisposed;
 
@@ -21,7 +21,7 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     internal SpeechTokenizer(SpeechTokenizerConfig config, SpeechAutoencoder network)
     {
         (Config, _network) = (config, network);
-        _analysis = new(config.MelShape);
+        _coding = new(config, network);
         _vocoder = network.Vocoder is { } vocoder ? new NeuralVocoder(vocoder, config.MelShape) : new GriffinLim(config.MelShape);
         Fingerprint = _files.Fingerprint(config, network);
     }
@@ -29,11 +29,8 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     /// <summary>The shape of frames and codes.</summary>
     public SpeechTokenizerConfig Config { get; }
 
-    /// <summary>Tokens that are made or played at once, which bounds the memory that long recordings take. Does not change the tokens.</summary>
-    internal int TokensAtOnce { get; set; } = 2048;
-
-    /// <summary>Tokens on either side that one depends on, in the encoder as in the decoder.</summary>
-    private int Context => Config.BlockCount + 1;
+    /// <inheritdoc cref="SpeechCoding.TokensAtOnce"/>
+    internal int TokensAtOnce { get => _coding.TokensAtOnce; set => _coding.TokensAtOnce = value; }
 
     /// <inheritdoc/>
     public int SampleRate => Config.SampleRate;
@@ -111,13 +108,13 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     public void Dispose()
     {
         _network.Dispose();
-        _analysis.Dispose();
+        _coding.Dispose();
         _vocoder.Dispose();
         _isDisposed = true;
     }
 
     /// <summary>The log-mel frames of a clip at its level, silence added up to whole tokens: [M, F], owned by the caller's scope.</summary>
-    internal Tensor Frames(AudioClip clip) => Frames(clip, Config, _analysis);
+    internal Tensor Frames(AudioClip clip) => Frames(clip, Config, _coding.Analysis);
 
     internal static Tensor Frames(AudioClip clip, SpeechTokenizerConfig config, MelAnalysis analysis) => analysis.Compute(Samples(clip, config));
 
@@ -133,7 +130,7 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     internal Tensor DecodeFrames(ReadOnlySpan<int> codes)
     {
         var plain = Plain(codes);
-        return DecodeFrames(plain, 0, plain.Length * Config.FramesPerToken);
+        return _coding.Frames(plain, 0, plain.Length * Config.FramesPerToken);
     }
 
     /// <summary>The codes without durations.</summary>
@@ -148,46 +145,9 @@ public sealed class SpeechTokenizer : ISpeechTokenizer
     private IEnumerable<int> Encode(SpeechLevel level, IEnumerable<ReadOnlyMemory<float>> blocks)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return Config.RunLengthCode.Shorten(PlainCodes(level, blocks));
-    }
-
-    private IEnumerable<int> PlainCodes(SpeechLevel level, IEnumerable<ReadOnlyMemory<float>> blocks)
-    {
-        using var samples = new SlidingSamples(blocks);
-        var tokens = (level.Length + Config.SamplesPerToken - 1) / Config.SamplesPerToken;
-        for (var first = 0L; first < tokens; first += TokensAtOnce)
-            foreach (var code in PlainCodes(level, samples, first, (int)Math.Min(TokensAtOnce, tokens - first), tokens))
-                yield return code;
-    }
-
-    private int[] PlainCodes(SpeechLevel level, SlidingSamples samples, long first, int count, long tokens)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var (from, to) = (Math.Max(0, first - Context), Math.Min(tokens, first + count + Context));
-        var mel_MF = _analysis.Frames(from * Config.FramesPerToken, (int)(to - from) * Config.FramesPerToken, (start, end) =>
-        {
-            var stretch = samples.Read(start, end);
-            level.Apply(stretch, start);
-            return stretch;
-        });
-        var z_ND = _network.Encode(_network.Patches(mel_MF)).narrow(0, first - from, count);
-        return _network.Quantizer.Nearest(z_ND).Codes.to(ScalarType.Int32).data<int>().ToArray();
-    }
-
-    /// <summary>Some of the frames of a sequence of codes: [M, F], owned by the caller's scope.</summary>
-    private Tensor DecodeFrames(int[] plain, int first, int count)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        if (count == 0)
-            return empty(0, Config.MelCount).MoveToOuterDisposeScope();
-        var from = Math.Max(0, (first / Config.FramesPerToken) - Context);
-        var to = Math.Min(plain.Length, ((first + count - 1) / Config.FramesPerToken) + 1 + Context);
-        var q_ND = _network.Quantizer.Lookup(tensor(plain[from..to]).to(ScalarType.Int64));
-        return _network.Frames(_network.Decode(q_ND, to - from)).narrow(0, first - (from * Config.FramesPerToken), count).MoveToOuterDisposeScope();
+        return Config.RunLengthCode.Shorten(_coding.Codes(level, blocks));
     }
 
     private IEnumerable<float[]> Synthesize(int[] plain, IVocoder vocoder) =>
-        vocoder.Synthesize(plain.Length * Config.FramesPerToken, (first, count) => DecodeFrames(plain, first, count), TokensAtOnce * Config.FramesPerToken);
+        vocoder.Synthesize(plain.Length * Config.FramesPerToken, (first, count) => _coding.Frames(plain, first, count), TokensAtOnce * Config.FramesPerToken);
 }

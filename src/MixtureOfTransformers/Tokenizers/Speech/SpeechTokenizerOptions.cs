@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MixtureOfTransformers.Tokenizers.Speech;
 
 /// <summary>How a speech tokenizer is trained.</summary>
-/// <remarks>Defaults: 1500 steps of 16 stretches of 32 tokens.</remarks>
+/// <remarks>Defaults: 1500 steps of 16 stretches of 32 tokens. <see cref="TokenizerTrainingOptions.MaxSeconds"/> holds for each stage by itself: masked prediction, codes, vocoder.</remarks>
 public sealed record SpeechTokenizerOptions : CodebookTrainingOptions
 {
     /// <summary>The defaults.</summary>

@@ -19,7 +19,7 @@ public sealed class MaskedPredictionTests
             var level = randint(0, 4, [count, 1, 1], generator: generator).to(ScalarType.Float32) - 1.5;
             return level + (randn(count, 32, config.PatchDim, generator: generator) * 0.05);
         }
-        var losses = new MaskedPrediction(network, config, Draw, 32, options).Run(1, CancellationToken.None);
+        var losses = new MaskedPrediction(network, config, Draw, 32, options).Run(1, TimeProvider.System, CancellationToken.None);
         Assert.InRange(losses[0], 1.2, 1.6); // about log 4
         Assert.True(losses[^20..].Average() < 0.7, $"{losses[^20..].Average()}");
     }

@@ -27,7 +27,7 @@ public sealed class VocoderTests : IDisposable
         using var analysis = new MelAnalysis(shape);
         float[] sound = [.. SampleSpeech.Melodies(40, 1).SelectMany(c => c.Samples[..2400])];
         var told = new List<AutoencoderProgress>();
-        new VocoderTraining(network, shape, Options with { VocoderSteps = 120 }, told.Add).Run(analysis.Compute(sound), tensor(sound), 1, CancellationToken.None);
+        new VocoderTraining(network, shape, Options with { VocoderSteps = 120 }, told.Add).Run(analysis.Compute(sound), tensor(sound), 1, TimeProvider.System, CancellationToken.None);
         Assert.True(told[^1].Loss < 0.8 * told[0].Loss, string.Join(", ", told.Select(t => t.Loss)));
         Assert.True(told[^1].Error < told[0].Error);
 
@@ -138,6 +138,37 @@ public sealed class VocoderTests : IDisposable
         Assert.Equal([71, 91, 110], told.Where(p => p.Stage == SpeechTokenizerStage.Vocoder).Select(p => p.Step));
         Assert.All(told.Where(p => p.Stage == SpeechTokenizerStage.Vocoder), p => Assert.True(p.Perplexity is null && p.ErrorDb > 0));
         Assert.Equal(1, told[^1].Fraction, 1e-9);
+    }
+
+    [Fact]
+    public void TheTimeLimitHoldsForEachStage()
+    {
+        var told = new List<SpeechTokenizerProgress>();
+        var options = Options with { Steps = 1000, MaskedPredictionSteps = 1000, VocoderSteps = 1000, MaxSeconds = 10 };
+        var (tokenizer, report) = SpeechTokenizerTrainer.Train(SampleSpeech.Melodies(40, 1), SampleSpeech.Melodies(4, 2), Config, options, 1, new Report<SpeechTokenizerProgress>(told.Add), new TickingClock());
+        using (tokenizer)
+            Assert.Equal(9, report.Steps); // the clock advances a second at every look, and the first look is the start
+        Assert.Equal([(SpeechTokenizerStage.MaskedPrediction, 1), (SpeechTokenizerStage.Codes, 10), (SpeechTokenizerStage.Vocoder, 19)], told.Select(p => (p.Stage, p.Step)));
+    }
+
+    [Fact]
+    public void ItLearnsFromWhatTheTokenizerMakesOfEachClip()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1);
+        var config = SampleSpeech.Config with { BlockCount = 2, CodebookSize = 100 }; // so many codes that a wrong neighbour changes some
+        var network = new SpeechAutoencoder(config);
+        network.Initialize(randn(8, 32, config.PatchDim, generator: generator), generator);
+        network.Quantizer.Codebook.copy_(randn(100, 8, generator: generator));
+        using var tokenizer = new SpeechTokenizer(config, network);
+        var clips = SampleSpeech.Melodies(6, 3);
+        var frames = clips.ConvertAll(clip => tokenizer.DecodeFrames(tokenizer.Encode(clip)));
+        var count = frames.Sum(f => f.shape[0]);
+        var (mel_MF, sound_N) = VocoderExamples.Of(network, config, clips, count + 40, CancellationToken.None);
+        frames.Add(tokenizer.DecodeFrames(tokenizer.Encode(new(new float[3200], 8000)))); // the silence after them
+        Assert.Equal(cat(frames, 0).data<float>().ToArray(), mel_MF.data<float>().ToArray());
+        float[] sound = [.. clips.SelectMany(clip => SpeechTokenizer.Samples(clip, config)), .. new float[3200]];
+        Assert.Equal(sound, sound_N.data<float>().ToArray());
     }
 
     [Fact]
