@@ -39,24 +39,17 @@ internal static class TokenizerTraining
             return (report, RecipeTokenizers.Describe(report, samples));
         }, TokenizersJson.Default.ImageVaeReport);
 
-    public static MotCommand Speech(CliConsole console)
-    {
-        var vocoder = new Option<int?>("--vocoder-steps") { Description = "Steps in which a network learns to make the sound, in place of Griffin-Lim; by default as many as the recipe says, or none" };
-        var command = Create(console, "train-speech", "Train the VQ-VAE speech tokenizer of a recipe on its recordings",
-            new("mot tokenizer train-speech recipes/fsdd.json --path fsdd=~/fsdd --out tokenizers/speech", "reports log-mel error and codebook use on held-out recordings"),
-            (recipe, samples, stages, folder, cancellation) =>
-            {
-                if (samples.Clips.Count == 0)
-                    throw new MotException($"the data of {recipe.Name} hold no speech; name a source of recordings, such as captioned_speech");
-                var (tokenizer, report) = RecipeTokenizers.TrainSpeech(recipe, samples, stages, cancellation);
-                using (tokenizer)
-                    tokenizer.Save(folder);
-                return (report, RecipeTokenizers.Describe(report, samples));
-            }, TokenizersJson.Default.SpeechTokenizerReport,
-            (recipe, parsed) => parsed.GetValue(vocoder) is { } steps ? recipe with { SpeechTokenizer = recipe.SpeechTokenizer with { Training = recipe.SpeechTokenizer.Training with { VocoderSteps = steps } } } : recipe);
-        command.Options.Add(vocoder);
-        return command;
-    }
+    public static MotCommand Speech(CliConsole console) => Create(console, "train-speech", "Train the VQ-VAE speech tokenizer of a recipe on its recordings",
+        new("mot tokenizer train-speech recipes/fsdd.json --path fsdd=~/fsdd --out tokenizers/speech", "reports log-mel error and codebook use on held-out recordings"),
+        (recipe, samples, stages, folder, cancellation) =>
+        {
+            if (samples.Clips.Count == 0)
+                throw new MotException($"the data of {recipe.Name} hold no speech; name a source of recordings, such as captioned_speech");
+            var (tokenizer, report) = RecipeTokenizers.TrainSpeech(recipe, samples, stages, cancellation);
+            using (tokenizer)
+                tokenizer.Save(folder);
+            return (report, RecipeTokenizers.Describe(report, samples));
+        }, TokenizersJson.Default.SpeechTokenizerReport);
 
     /// <summary>Held-out images from all of them in one row, and below each what is left of it.</summary>
     private static void WriteReconstructions(string folder, RecipeSamples samples, Func<IReadOnlyList<PixelImage>, IReadOnlyList<PixelImage>> thereAndBack)
@@ -67,8 +60,7 @@ internal static class TokenizerTraining
     }
 
     private static MotCommand Create<TReport>(CliConsole console, string name, string description, CommandExample example,
-        Func<Recipe, RecipeSamples, IStages, string, CancellationToken, (TReport Report, string Line)> train, JsonTypeInfo<TReport> type,
-        Func<Recipe, ParseResult, Recipe>? change = null)
+        Func<Recipe, RecipeSamples, IStages, string, CancellationToken, (TReport Report, string Line)> train, JsonTypeInfo<TReport> type)
     {
         var recipe = new RecipeOptions();
         var output = new Option<string>("--out") { Description = "Folder for the tokenizer", Required = true };
@@ -79,7 +71,6 @@ internal static class TokenizerTraining
         {
             NativeRuntime.EnsureLoaded();
             var chosen = recipe.Read(parsed);
-            chosen = change?.Invoke(chosen, parsed) ?? chosen;
             var stages = new ConsoleStages(console.Progress(parsed.GetValue(json)));
             var (report, line) = train(chosen, RecipeSamples.Read(chosen, stages, cancellation), stages, parsed.GetValue(output)!, cancellation);
             if (parsed.GetValue(json))
