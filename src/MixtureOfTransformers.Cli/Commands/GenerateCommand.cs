@@ -68,8 +68,9 @@ internal static class GenerateCommand
     {
         var generator = trained.Generator;
         var images = request.Images.Select(file => ImageFile.Read(file, Sizes(trained), trained.Tokenizers.ImageShapes[0].Channels)).ToArray();
-        var clips = request.Recordings.Select(file => ReadRecording(file, trained)).ToArray();
-        DocumentPart[] inputs = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i)), .. clips.Select(c => new SpeechPart(c))];
+        DocumentPart[] inputs = [.. request.Prompts.Select(p => new TextPart(p)), .. images.Select(i => new ImagePart(i))];
+        var clips = RecordingReader.Read(request, inputs, options.Denoising.SizeIndex, trained);
+        inputs = [.. inputs, .. clips.Select(c => new SpeechPart(c))];
         if (request.Interleave)
             return Continue(generator, request, inputs, options, cancellation);
         Document[] documents = [.. inputs.SelectMany(part => Enumerable.Repeat(new Document("prompt", part is TextPart { Text.Length: 0 } ? [] : [part]), request.Count))];
@@ -106,15 +107,6 @@ internal static class GenerateCommand
         var place = Array.IndexOf(Sizes(trained), asked);
         return place >= 0 ? options with { Denoising = options.Denoising with { SizeIndex = place } }
             : throw new UsageException($"--size {asked}: this model draws images of {string.Join(" or ", Sizes(trained))} pixels");
-    }
-
-    /// <summary>A recording of which the model sees all; a longer one is refused without reading it.</summary>
-    private static AudioClip ReadRecording(string path, TrainedModel trained)
-    {
-        var speech = trained.Tokenizers.Speech ?? throw new MotException("this model was trained without speech");
-        var tokens = trained.Model.Config.MaxSequenceLength;
-        var reason = FormattableString.Invariant($"the most that the {tokens} tokens of this model's max_sequence_length can hold; cut it into pieces");
-        return AudioFile.Use(path, double.PositiveInfinity, sound => sound.AtMost(speech.LongestSeconds(tokens), reason).ToClip());
     }
 
     private static string[] Write<T>(IReadOnlyList<T> items, string target, Action<string, T> write)

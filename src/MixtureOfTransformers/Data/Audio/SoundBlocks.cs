@@ -13,19 +13,21 @@ internal sealed record SoundBlocks(int SampleRate, long? Length, IEnumerable<Rea
 
     /// <summary>The same sound where it is no longer than so many seconds; longer sound is refused before it is read where its length is known, or else as soon as it is.</summary>
     /// <param name="seconds">The limit.</param>
-    /// <param name="reason">Why, for the message.</param>
+    /// <param name="reason">Why it is the limit, for the message.</param>
     /// <exception cref="MotException">It is longer, and its length is known.</exception>
     public SoundBlocks AtMost(double seconds, string reason)
     {
-        MotException TooLong(string length) => new(FormattableString.Invariant($"a recording of {length} exceeds {seconds:0.#} s, {reason}"));
-        if (Length > seconds * SampleRate)
-            throw TooLong(FormattableString.Invariant($"{(double)Length / SampleRate:0.#} s"));
+        var most = (long)Math.Floor((seconds * SampleRate) + 1e-6); // the product of whole seconds may come out a trifle too small
+        var limit = FormattableString.Invariant($"{Math.Floor((decimal)seconds * 100) / 100:0.##} s");
+        MotException TooLong(string length) => new($"a recording of {length} exceeds {limit}: {reason}");
+        if (Length > most)
+            throw TooLong(FormattableString.Invariant($"{Math.Ceiling((decimal)Length / SampleRate * 100) / 100:0.##} s"));
 
         IEnumerable<ReadOnlyMemory<float>> Counted()
         {
             var count = 0L;
             foreach (var block in Blocks)
-                yield return (count += block.Length) <= seconds * SampleRate ? block : throw TooLong(FormattableString.Invariant($"more than {seconds:0.#} s"));
+                yield return (count += block.Length) <= most ? block : throw TooLong($"more than {limit}");
         }
         return this with { Blocks = Counted() };
     }
