@@ -100,7 +100,7 @@ public sealed class SpeechPipelineTests : IDisposable
     public void SpeechIsDrawnAndImagesAreSpokenAboutWhereBothSayTheSame()
     {
         for (var i = 0; i < 60; i++)
-            ImageCodec.WritePng(_folder.File($"melodies/{i}.png"), Colour(i % 8));
+            ImageCodec.WritePng(_folder.File($"melodies/{i}.png"), Colour(i % 8, i));
         File.WriteAllLines(_folder.File("melodies/captions.jsonl"), Enumerable.Range(0, 60).Select(i => $$"""{"file": "{{i}}.png", "caption": "{{Colours[i % 8]}}", "sound": "{{i}}.wav"}"""));
         File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace("\"type\": \"captioned_speech\", \"path\": \"${melodies}\"", "\"type\": \"captioned_images\", \"path\": \"${melodies}\", \"speech_field\": \"sound\""));
         Run(["train", .. Source, "--out", _folder.File("run")]);
@@ -162,8 +162,8 @@ public sealed class SpeechPipelineTests : IDisposable
         Assert.Contains(message, run.Error);
     }
 
-    /// <summary>8x8 pixels in a corner of the cube of colours.</summary>
-    private static PixelImage Colour(int corner) => new(8, 8, 3, [.. Enumerable.Range(0, 192).Select(i => (byte)(((corner >> (i % 3)) & 1) * 255))]);
+    /// <summary>8x8 pixels near a corner of the cube of colours; a little light tells images of one colour apart, as equal ones would all be on one side of the data.</summary>
+    private static PixelImage Colour(int corner, int light = 0) => new(8, 8, 3, [.. Enumerable.Range(0, 192).Select(i => (byte)((((corner >> (i % 3)) & 1) * 195) + light))]);
 
     private void WithVocoder(int steps) =>
         File.WriteAllText(_folder.File("tiny.json"), Recipe.Replace("\"codebook_size\": 12, \"training\": { \"steps\": 5 }", $"\"codebook_size\": 12, \"training\": {{ \"steps\": 5, \"vocoder_steps\": {steps} }}"));
