@@ -17,6 +17,7 @@ internal static class GenerateCommand
         var images = new Option<string[]>("--image") { Description = "An image to describe, or with --speak to speak about; may be repeated", DefaultValueFactory = _ => [] };
         var recordings = new Option<string[]>("--audio") { Description = "A WAV, FLAC or Ogg Vorbis file whose words are written down, or with --out drawn; may be repeated", DefaultValueFactory = _ => [] };
         var speech = new Option<string?>("--speak") { Description = "WAV file for what is spoken; several get -1, -2, … before the extension", HelpName = "file" };
+        var seconds = new Option<double?>("--seconds") { Description = "Most seconds of each clip that is spoken, which is cut there; default: until the model ends it" };
         var output = new Option<string?>("--out") { Description = "PNG file for what is drawn; several images get -1, -2, … before the extension" };
         var count = new Option<int>("--count") { Description = "Images to draw, or clips to speak, per input", DefaultValueFactory = _ => 1 };
         var interleave = new Option<bool>("--interleave") { Description = "Continue the inputs freely: text, with --out images, with --speak speech, as the model likes" };
@@ -28,13 +29,14 @@ internal static class GenerateCommand
         var command = new MotCommand("generate", "Generate images, speech or text, each from any of the others, or all interleaved")
         {
             Arguments = { run },
-            Options = { prompts, images, recordings, output, speech, count, interleave, checkpoint, weights, device, json },
+            Options = { prompts, images, recordings, output, speech, seconds, count, interleave, checkpoint, weights, device, json },
             Examples =
             [
                 new("mot generate runs/scenes --prompt \"a large red circle on white\" --out circle.png", "draws an image"),
                 new("mot generate runs/sizes --prompt \"a large red circle\" --size 24x32 --out circle.png", "draws in a size of the recipe's image_sizes"),
                 new("mot generate runs/scenes --image circle.png", "describes an image"),
                 new("mot generate runs/fsdd --prompt seven --speak seven.wav", "speaks"),
+                new("mot generate runs/speakers --prompt \"george: seven\" --speak seven.wav --seconds 2", "speaks in the voice of a speaker of the recipe's speaker_field"),
                 new("mot generate runs/fsdd --audio seven.wav", "writes down what is said"),
                 new("mot generate runs/spoken-scenes --audio circle.wav --out circle.png", "draws what is said"),
                 new("mot generate runs/spoken-scenes --image circle.png --speak circle.wav", "says what is to be seen"),
@@ -45,7 +47,7 @@ internal static class GenerateCommand
         return command.Does((parsed, cancellation) =>
         {
             var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(recordings)!,
-                parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave));
+                parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave)) { Seconds = parsed.GetValue(seconds) };
             request.Validate();
             var (options, size) = (sampling.Read(parsed), sampling.Size(parsed));
             if (size is { } unused && !request.MayDraw)
@@ -75,7 +77,7 @@ internal static class GenerateCommand
             return Continue(generator, request, inputs, options, cancellation);
         Document[] documents = [.. inputs.SelectMany(part => Enumerable.Repeat(new Document("prompt", part is TextPart { Text.Length: 0 } ? [] : [part]), request.Count))];
         if (request.Speaks)
-            return new() { Files = Write(generator.SpeakAfter(documents, options, cancellationToken: cancellation), request.Speech!, WavFile.Write) };
+            return new() { Files = Write([.. generator.SpeakAfter(documents, options, cancellationToken: cancellation).Select(request.Cut)], request.Speech!, WavFile.Write) };
         if (request.Draws)
             return new() { Files = Write(generator.DrawAfter(documents, options, cancellation), request.Output!, ImageCodec.WritePng) };
         return new() { Captions = clips.Length > 0 ? generator.Transcribe(clips, options, cancellationToken: cancellation) : generator.CaptionImages(images, options, cancellationToken: cancellation) };

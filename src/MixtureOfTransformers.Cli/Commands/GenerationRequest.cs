@@ -1,3 +1,5 @@
+using MixtureOfTransformers.Data.Audio;
+
 namespace MixtureOfTransformers.Cli.Commands;
 
 /// <summary>What <c>mot generate</c> is asked for.</summary>
@@ -10,6 +12,9 @@ namespace MixtureOfTransformers.Cli.Commands;
 /// <param name="Interleave">Whether to continue freely with all modalities that have a file to go to.</param>
 internal sealed record GenerationRequest(string[] Prompts, string[] Images, string[] Recordings, string? Output, string? Speech, int Count, bool Interleave)
 {
+    /// <summary>Most seconds of each clip that is spoken; null where the model alone ends it.</summary>
+    public double? Seconds { get; init; }
+
     /// <summary>Whether one clip is spoken for each input.</summary>
     public bool Speaks => Speech is not null && !Interleave;
 
@@ -18,6 +23,9 @@ internal sealed record GenerationRequest(string[] Prompts, string[] Images, stri
 
     /// <summary>Whether an image may come of it.</summary>
     public bool MayDraw => Draws || (Interleave && Output is not null);
+
+    /// <summary>What is kept of a clip that is spoken.</summary>
+    public AudioClip Cut(AudioClip clip) => Seconds < clip.Seconds ? clip.Slice(0, (int)(Seconds.Value * clip.SampleRate)) : clip;
 
     /// <summary>Checks everything that can be known before the model is loaded.</summary>
     /// <exception cref="UsageException">Something is missing, contradictory or without effect.</exception>
@@ -35,6 +43,8 @@ internal sealed record GenerationRequest(string[] Prompts, string[] Images, stri
         Require(Output is not null || Speech is not null || !Interleave, "--interleave may draw images and speak: say where they go with --out image.png, --speak speech.wav or both");
         Require(Output is null || Path.GetExtension(Output).Equals(".png", StringComparison.OrdinalIgnoreCase), $"--out {Output} must end in .png");
         Require(Speech is null || Path.GetExtension(Speech).Equals(".wav", StringComparison.OrdinalIgnoreCase), $"--speak {Speech} must end in .wav");
+        Require(Seconds is null || Speaks, $"--seconds {Seconds} is for what is spoken, and nothing is here; leave it out, or say with --speak speech.wav where it goes");
+        Require(Seconds is null or (> 0 and <= 3600), $"--seconds {Seconds} must be above 0 and at most 3600");
         foreach (var image in Images)
             Require(File.Exists(image), $"--image {image} does not exist");
         foreach (var recording in Recordings)

@@ -17,6 +17,9 @@ internal sealed record CaptionFields(string File, string Caption, ImmutableSorte
     /// <summary>The field with the times of the phrases; null for none.</summary>
     public string? Phrases { get; init; }
 
+    /// <summary>The field with the name of who speaks; null for none.</summary>
+    public string? Speaker { get; init; }
+
     /// <summary>The field with the side of the data; null for none.</summary>
     public string? Split { get; init; }
 }

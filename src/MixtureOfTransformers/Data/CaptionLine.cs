@@ -16,6 +16,9 @@ internal sealed record CaptionLine(string File, string Caption, DataSplit? Split
     /// <summary>The phrases of the transcript with their times; none where the line does not have them.</summary>
     public ImmutableArray<SpokenPhrase> Phrases { get; init; } = [];
 
+    /// <summary>Who speaks; null where the line does not say.</summary>
+    public string? Speaker { get; init; }
+
     private static readonly string[] _heldOut = ["test", "valid", "dev"];
 
     /// <summary>Reads a line; null when the filter leaves it out.</summary>
@@ -44,6 +47,7 @@ internal sealed record CaptionLine(string File, string Caption, DataSplit? Split
         return new(file, extras.Count == 0 ? caption : $"{caption} ({string.Join(", ", extras)})", split)
         {
             Speech = names.Speech is null ? null : Text(fields, names.Speech),
+            Speaker = names.Speaker is null ? null : Text(fields, names.Speaker),
             Phrases = names.Phrases is not null && fields.TryGetProperty(names.Phrases, out var phrases) ? PhrasesOf(names.Phrases, phrases) : [],
         };
     }

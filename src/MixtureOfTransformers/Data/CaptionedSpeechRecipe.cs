@@ -25,6 +25,11 @@ public sealed record CaptionedSpeechRecipe : SourceRecipe
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? PhrasesField { get; init; }
 
+    /// <summary>The field with the name of who speaks; lines may lack it. Half of the texts that are then spoken name the speaker first, as in <c>george: seven</c>, so that speech can be asked for in
+    /// the voice of one of them, or of any.</summary><value>Default: none.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? SpeakerField { get; init; }
+
     /// <summary>The field with the side of the data: what begins with "train", or with "test", "valid" or "dev".</summary><value>Default: none; documents are shared out by their sound.</value>
     public string? SplitField { get; init; }
 

@@ -20,7 +20,7 @@ public sealed class CaptionedSpeechSource : IDocumentSource
     public CaptionedSpeechSource(CaptionedSpeechRecipe recipe, int sampleRate)
     {
         (_recipe, _sampleRate) = (recipe, sampleRate);
-        _transcripts = new(Name, recipe.TranscriptsFile, DefaultTranscripts, new(recipe.FileField, recipe.TextField, recipe.Where) { Split = recipe.SplitField, Phrases = recipe.PhrasesField });
+        _transcripts = new(Name, recipe.TranscriptsFile, DefaultTranscripts, new(recipe.FileField, recipe.TextField, recipe.Where) { Split = recipe.SplitField, Phrases = recipe.PhrasesField, Speaker = recipe.SpeakerField });
         using var archive = new MediaArchive(recipe.Path);
         _transcripts.Open(archive).Dispose();
         _count = new(Count);
@@ -44,7 +44,7 @@ public sealed class CaptionedSpeechSource : IDocumentSource
             if (line.Phrases is [.., var last] && last.Start + SpokenPhrase.Shortest > clip.Seconds)
                 problems.Add(Name, line.File, FormattableString.Invariant($"the phrase '{last.Text}' begins at {last.Start:0.##} s, but the recording ends at {clip.Seconds:0.##} s"));
             else
-                yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new SpeechPart(clip) { Phrases = line.Phrases }]) { Split = line.Split };
+                yield return new($"{Name}: {line.File}", [new TextPart(line.Caption), new SpeechPart(clip) { Phrases = line.Phrases, Speaker = line.Speaker }]) { Split = line.Split };
         }
     }
 

@@ -71,10 +71,14 @@ public sealed class DataMix
                 Kept.Speech => [speech],
                 Kept.Text => [text],
                 Kept.Phrases => PhraseSwitching.Arrange(speech, speechFirst, random),
-                _ => speechFirst ? [speech, text] : [text, speech],
+                _ => speechFirst ? [speech, text] : [Named(text, speech, random), speech],
             },
         };
     }
+
+    /// <summary>Half of the texts before speech say who is to speak, where that is known.</summary>
+    private static TextPart Named(TextPart text, SpeechPart speech, SeededRandom random) =>
+        !string.IsNullOrWhiteSpace(speech.Speaker) && random.Chance(0.5) ? new($"{speech.Speaker}: {text.Text}") : text;
 
     /// <summary>Caption, image and speech of the same thing in any of their six orders, so that every one of them is told from every other.</summary>
     private ImmutableArray<DocumentPart> ArrangeAll(TextPart text, ImagePart image, SpeechPart speech, DataSplit split, SeededRandom random)

@@ -9,4 +9,7 @@ public sealed record SpeechPart(AudioClip Clip) : DocumentPart(ModalityId.Speech
 {
     /// <summary>What is said, phrase by phrase; empty where the times are not known.</summary>
     public ImmutableArray<SpokenPhrase> Phrases { get; init; } = [];
+
+    /// <summary>Who speaks; null where it is not known.</summary>
+    public string? Speaker { get; init; }
 }

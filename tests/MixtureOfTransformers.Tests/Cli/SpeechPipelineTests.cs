@@ -54,6 +54,8 @@ public sealed class SpeechPipelineTests : IDisposable
 
         Run("generate", _folder.File("run"), "--prompt", "melody 1", "--count", "2", "--speak", _folder.File("said.wav"));
         Assert.InRange(AudioFile.Read(_folder.File("said-2.wav")).Seconds, 0.04, 192 / 25.0);
+        Run("generate", _folder.File("run"), "--prompt", "melody 1", "--count", "2", "--seconds", "0.02", "--speak", _folder.File("short.wav"));
+        Assert.Equal(0.02, AudioFile.Read(_folder.File("short-2.wav")).Seconds, 3);
         Assert.NotEqual("", Run("generate", _folder.File("run"), "--audio", _folder.File("melodies/0.wav")).Trim());
 
         Run("generate", _folder.File("run"), "--audio", _folder.File("melodies/0.wav"), "--out", _folder.File("heard.png"));

@@ -10,6 +10,8 @@ public sealed class UsageTests
     [InlineData("generate no-run --prompt a", "--out image.png")]
     [InlineData("generate no-run --prompt a --out x.jpg", "--out x.jpg must end in .png")]
     [InlineData("generate no-run --prompt a --out x.png --count 0", "--count 0 must be at least 1")]
+    [InlineData("generate no-run --prompt a --out a.png --seconds 2", "--seconds 2 is for what is spoken")]
+    [InlineData("generate no-run --prompt a --speak a.wav --seconds 0", "--seconds 0 must be above 0")]
     [InlineData("generate no-run --interleave --prompt a", "say where they go with --out image.png, --speak speech.wav or both")]
     [InlineData("generate no-run --interleave --prompt a --out x.png --count 2", "leave it out with --interleave")]
     [InlineData("generate no-run --image a.png --count 2", "leave it out with --image")]

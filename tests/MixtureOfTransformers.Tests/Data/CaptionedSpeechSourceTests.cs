@@ -44,6 +44,24 @@ public sealed class CaptionedSpeechSourceTests : IDisposable
     }
 
     [Fact]
+    public void HalfOfTheTextsThatAreSpokenNameTheSpeakerFirst()
+    {
+        Write(3, """
+            {"file": "0.wav", "text": "seven", "who": "george"}
+            {"file": "1.wav", "text": "nine"}
+            {"file": "2.wav", "text": "two", "who": " "}
+            """);
+        var source = new CaptionedSpeechRecipe { Path = Recordings, SpeakerField = "who", Repeat = 200 };
+        string[] Texts(double speechFirst, CaptionedSpeechRecipe recipe) =>
+            [.. new DataMix(new() { Sources = [recipe], SampleRate = 8000, ValidationFraction = 0, SpeechFirst = speechFirst }).Read(new()).SelectMany(d => d.Document.Parts.OfType<TextPart>()).Select(t => t.Text)];
+        var counts = Texts(0, source).CountBy(t => t).ToDictionary();
+        Assert.Equal(["george: seven", "nine", "seven", "two"], counts.Keys.Order());
+        Assert.InRange(counts["george: seven"], 70, 130);
+        Assert.Equal(["nine", "seven", "two"], Texts(1, source).Distinct().Order()); // what is written down is what was said
+        Assert.DoesNotContain(Texts(0, source with { SpeakerField = null }), t => t.Contains(':'));
+    }
+
+    [Fact]
     public void BadRecordingsAreSkippedCountedAndNamed()
     {
         Write(6);
