@@ -47,7 +47,8 @@ internal static class GenerateCommand
         return command.Does((parsed, cancellation) =>
         {
             var request = new GenerationRequest(parsed.GetValue(prompts)!, parsed.GetValue(images)!, parsed.GetValue(recordings)!,
-                parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave)) { Seconds = parsed.GetValue(seconds) };
+                parsed.GetValue(output), parsed.GetValue(speech), parsed.GetValue(count), parsed.GetValue(interleave))
+            { Seconds = parsed.GetValue(seconds) };
             request.Validate();
             var (options, size) = (sampling.Read(parsed), sampling.Size(parsed));
             if (size is { } unused && !request.MayDraw)
