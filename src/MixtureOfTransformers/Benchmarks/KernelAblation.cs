@@ -63,6 +63,7 @@ internal sealed class KernelAblation(BenchmarkShape shape, int rowCount, int len
         FusedKernel.TowerProduct => "tower products by torch",
         FusedKernel.HeadLoss => "head and loss by torch",
         FusedKernel.AdamW => "optimizer by torch",
+        FusedKernel.MatrixUnit => "without the matrix unit",
         _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "a kernel without a name in the profile; name it here"),
     };
 }

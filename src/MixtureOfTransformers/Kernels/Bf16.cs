@@ -21,13 +21,23 @@ internal readonly unsafe struct Bf16(ushort bits) : INumberFormat<Bf16>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> values, Bf16* to)
+    public static void Store(Vector512<float> values, Bf16* to) => Narrow(values).Store((ushort*)to);
+
+    /// <summary>Sixteen numbers, rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ushort> Narrow(Vector512<float> values)
+    {
+        var rounded = Upper(values) >> 16;
+        return Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
+    }
+
+    /// <summary>Sixteen numbers, rounded, in the upper halves; the lower halves mean nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Upper(Vector512<float> values)
     {
         var bits = values.AsUInt32();
         var rounded = bits + Vector512.Create(0x7fffu) + ((bits >> 16) & Vector512<uint>.One);
-        rounded = Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(QuietNan)) >> 16; // rounding could carry a NaN over to a number
-        var halves = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
-        halves.Store((ushort*)to);
+        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(QuietNan)); // rounding could carry a NaN over to a number
     }
 
     public static float Read(Bf16 value) => BitConverter.UInt32BitsToSingle((uint)value._bits << 16);

@@ -44,17 +44,8 @@ internal static unsafe class Cores
     private static void Work(nint job) => ((Job)GCHandle.FromIntPtr(job).Target!).Run();
 
     /// <summary>libgomp's entry for a parallel region (libiomp5 has it too), in the library that libtorch has loaded; null where there is none.</summary>
-    private static delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void> Find()
-    {
-        get_num_threads(); // so that libtorch is loaded
-        if (!OperatingSystem.IsLinux())
-            return null;
-        foreach (var line in File.ReadLines("/proc/self/maps"))
-            if (line.IndexOf('/') is > 0 and var start && Path.GetFileName(line.AsSpan(start)) is var file && (file.StartsWith("libgomp") || file.StartsWith("libiomp5"))
-                && NativeLibrary.TryLoad(line[start..], out var library) && NativeLibrary.TryGetExport(library, "GOMP_parallel", out var entry))
-                return (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)entry;
-        return null;
-    }
+    private static delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void> Find() =>
+        (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)LoadedLibrary.Find(file => file.StartsWith("libgomp") || file.StartsWith("libiomp5"), "GOMP_parallel");
 
     private sealed class Job(int count, Action<int> body)
     {

@@ -19,7 +19,8 @@ internal sealed class TowerProduct : FusedFunction<TowerProduct, TowerProduct.Se
     /// <param name="offsets">First row of each tower, in rising order from 0.</param>
     /// <returns>[N, E] where E is the largest of the weights', owned by the caller's scope.</returns>
     /// <remarks>Backward adds to the weights' own gradient tensors where there are any (see <see cref="WeightGradient"/>); a tower without rows gets a gradient of zero.</remarks>
-    public static Tensor Apply(Tensor x_ND, IReadOnlyList<Tensor> weights_ED, int[] offsets) => Apply(new Settings(offsets, weights_ED), [x_ND, .. weights_ED]);
+    public static Tensor Apply(Tensor x_ND, IReadOnlyList<Tensor> weights_ED, int[] offsets) =>
+        PackedTowerProduct.Supports(x_ND, weights_ED) ? PackedTowerProduct.Apply(x_ND, weights_ED, offsets) : Apply(new Settings(offsets, weights_ED), [x_ND, .. weights_ED]);
 
     /// <inheritdoc/>
     protected override Tensor Forward(Settings plan, Tensor?[] inputs, List<Tensor> saved)

@@ -16,6 +16,18 @@ public sealed class TowerProductTests : IDisposable
     [MemberData(nameof(Types))]
     public void EveryTowersRowsAreMultipliedByItsOwnMatrixAndGradientsHaveTheirInputsType(ScalarType dtype, ScalarType weightType) => Check([0, 13, 20], dtype, weightType);
 
+    [Theory]
+    [InlineData(64, 96, 0)]
+    [InlineData(96, 64, 0, 13, 200)]
+    [InlineData(160, 224, 0, 13, 13)]
+    [InlineData(64, 64, 0, 128, 300)]
+    public void TheMatrixUnitComputesTheSame(int inputs, int outputs, params int[] offsets)
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, "this processor or this libtorch has no matrix unit for bf16");
+        foreach (var weightType in new[] { ScalarType.Float32, ScalarType.BFloat16 })
+            Check(offsets, [FusedLaw.Random([301, inputs], 1, ScalarType.BFloat16), .. Enumerable.Range(2, offsets.Length).Select(i => FusedLaw.Random([outputs, inputs], i, weightType))], FusedLaw.Bf16Tolerance);
+    }
+
     [Fact]
     public void OneTowerHasAllRows() => Check([0], ScalarType.Float32, ScalarType.Float32);
 
@@ -39,9 +51,11 @@ public sealed class TowerProductTests : IDisposable
         Assert.Equal(2 * 31 * 24 * 40, TowerProduct.ForwardFlops - before);
     }
 
-    private static void Check(int[] offsets, ScalarType dtype, ScalarType weightType) => FusedLaw.Check(x => TowerProduct.Apply(x[0], x[1..], offsets),
-        x => cat([.. offsets.Select((start, tower) => x[0].narrow(0, start, (tower + 1 < offsets.Length ? offsets[tower + 1] : 31) - start).mm(x[tower + 1].t()))]),
-        Inputs(offsets.Length, dtype, weightType), FusedLaw.Tolerance(dtype == ScalarType.BFloat16 ? dtype : weightType));
+    private static void Check(int[] offsets, ScalarType dtype, ScalarType weightType) =>
+        Check(offsets, Inputs(offsets.Length, dtype, weightType), FusedLaw.Tolerance(dtype == ScalarType.BFloat16 ? dtype : weightType));
+
+    private static void Check(int[] offsets, Tensor[] inputs, double tolerance) => FusedLaw.Check(x => TowerProduct.Apply(x[0], x[1..], offsets),
+        x => cat([.. offsets.Select((start, tower) => x[0].narrow(0, start, (tower + 1 < offsets.Length ? offsets[tower + 1] : x[0].shape[0]) - start).mm(x[tower + 1].t()))]), inputs, tolerance);
 
     private static Tensor[] Inputs(int towers, ScalarType dtype, ScalarType weightType) =>
         [FusedLaw.Random([31, 24], 1, dtype), .. Enumerable.Range(2, towers).Select(i => FusedLaw.Random([40, 24], i, weightType))];

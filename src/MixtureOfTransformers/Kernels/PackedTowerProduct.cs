@@ -1,0 +1,82 @@
+// Legend: N rows grouped by tower, D input width, E output width.
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Kernels;
+
+/// <summary><see cref="TowerProduct"/> in the matrix unit. libtorch multiplies towers one after the other, and compiles a new kernel for every number of rows that it has not
+/// seen, which is almost every tower of every batch; here all towers are one list of pieces of few sizes.</summary>
+internal sealed unsafe class PackedTowerProduct : FusedFunction<PackedTowerProduct, PackedTowerProduct.Settings>
+{
+    /// <summary>First row of each tower, its weight, and whether backward will follow.</summary>
+    public sealed record Settings(int[] Offsets, IReadOnlyList<Tensor> Weights, bool Differentiate);
+
+    /// <summary>Whether it can be done here.</summary>
+    public static bool Supports(Tensor x_ND, IReadOnlyList<Tensor> weights_ED) =>
+        MatrixUnit.Takes(x_ND) && x_ND.shape[0] > 0 && weights_ED.All(PackedWeight.Supports);
+
+    /// <inheritdoc cref="TowerProduct.Apply"/>
+    public static Tensor Apply(Tensor x_ND, IReadOnlyList<Tensor> weights_ED, int[] offsets) => Apply(new Settings(offsets, weights_ED, is_grad_enabled()), [x_ND, .. weights_ED]);
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Settings plan, Tensor?[] inputs, List<Tensor> saved)
+    {
+        var x_ND = inputs[0]!.contiguous();
+        int[] towers = [.. Enumerable.Range(0, plan.Offsets.Length).Where(tower => Rows(plan, tower, x_ND) > 0)];
+        var width = plan.Weights.Max(weight => weight.shape[0]);
+        var y_NE = Result([x_ND.shape[0], width], isWhole: plan.Weights.All(weight => weight.shape[0] == width));
+        var packed = PackedWeight.Pack([.. towers.Select(tower => inputs[tower + 1]!)], plan.Differentiate);
+        PackedProduct.Run([.. towers.Select((tower, i) => Product(plan, tower, x_ND, packed[i].Forward, y_NE, plan.Weights[tower].shape[1], plan.Weights[tower].shape[0]))]);
+        TowerProduct.ForwardFlops += towers.Sum(tower => 2 * Rows(plan, tower, x_ND) * plan.Weights[tower].numel());
+        saved.Add(x_ND);
+        foreach (var weight in packed)
+        {
+            weight.Forward.Dispose();
+            if (weight.Backward is { } backward)
+                saved.Add(backward);
+        }
+        return y_NE;
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor?[] Backward(Settings plan, Tensor gradient, IReadOnlyList<Tensor> saved)
+    {
+        var x_ND = saved[0];
+        int[] towers = [.. Enumerable.Range(0, plan.Offsets.Length).Where(tower => Rows(plan, tower, x_ND) > 0)];
+        var dx_ND = Result(x_ND.shape, isWhole: plan.Weights.All(weight => weight.shape[1] == x_ND.shape[1]));
+        PackedProduct.Run([.. towers.Select((tower, i) => Product(plan, tower, gradient, saved[i + 1], dx_ND, plan.Weights[tower].shape[0], plan.Weights[tower].shape[1]))]);
+        Tensor[] sums_ED = [.. plan.Weights.Select(weight => IsSum(weight.grad) ? weight.grad! : zeros(weight.shape, ScalarType.Float32))];
+        PackedWeightGradient.Run([.. towers.Select(tower => WeightGradientOf(plan, tower, gradient, x_ND, sums_ED[tower]))]);
+        return [dx_ND, .. plan.Weights.Zip(sums_ED, (weight, sum) => IsSum(weight.grad) ? null : sum.to(weight.dtype))];
+    }
+
+    private static long Rows(Settings plan, int tower, Tensor x_ND) => (tower + 1 < plan.Offsets.Length ? plan.Offsets[tower + 1] : x_ND.shape[0]) - plan.Offsets[tower];
+
+    /// <summary>Whether a gradient can be added to where it is.</summary>
+    private static bool IsSum(Tensor? gradient) => gradient is { dtype: ScalarType.Float32 } && gradient.is_contiguous() && TensorMemory.IsReachable(gradient);
+
+    private static PackedProduct.Block Product(Settings plan, int tower, Tensor a, Tensor packed, Tensor c, long terms, long columns) => new()
+    {
+        A_MK = TensorMemory.Pointer<Bf16>(a) + (plan.Offsets[tower] * a.shape[1]),
+        ARow = a.shape[1],
+        Rows = (int)Rows(plan, tower, a),
+        Terms = (int)terms,
+        B_KN = TensorMemory.Pointer<Bf16>(packed),
+        Columns = (int)columns,
+        C_MN = TensorMemory.Pointer<Bf16>(c) + (plan.Offsets[tower] * c.shape[1]),
+        CRow = c.shape[1],
+    };
+
+    private static PackedWeightGradient.Block WeightGradientOf(Settings plan, int tower, Tensor dy_NE, Tensor x_ND, Tensor sum_ED) => new()
+    {
+        DY_ME = TensorMemory.Pointer<Bf16>(dy_NE) + (plan.Offsets[tower] * dy_NE.shape[1]),
+        DYRow = dy_NE.shape[1],
+        X_MD = TensorMemory.Pointer<Bf16>(x_ND) + (plan.Offsets[tower] * x_ND.shape[1]),
+        XRow = x_ND.shape[1],
+        Rows = (int)Rows(plan, tower, x_ND),
+        Outputs = (int)sum_ED.shape[0],
+        Inputs = (int)sum_ED.shape[1],
+        Gradient_ED = TensorMemory.Pointer<float>(sum_ED),
+    };
+
+    private static Tensor Result(long[] shape, bool isWhole) => isWhole ? empty(shape, ScalarType.BFloat16) : zeros(shape, ScalarType.BFloat16);
+}
