@@ -5,7 +5,7 @@ namespace MixtureOfTransformers.Kernels;
 /// blocks of any size keep all cores busy, and none needs a kernel of its own.</summary>
 internal static unsafe class PackedProduct
 {
-    private const int RowsOfAPiece = 128, RowsOfABlock = 64, RowMultiple = 16, PiecesPerCore = 4;
+    private const int RowsOfAPiece = 512, RowsOfABlock = 128, RowMultiple = 16, PiecesPerCore = 4;
 
     /// <summary>One of the products: C = A · B.</summary>
     public struct Block

@@ -7,7 +7,7 @@ namespace MixtureOfTransformers.Kernels;
 /// tensor of a weight's size beside the gradient.</summary>
 internal static unsafe class PackedWeightGradient
 {
-    private const int TermsOfAChunk = 256, OutputsOfAPiece = 64;
+    private const int TermsOfAChunk = 512, OutputsOfAPiece = 128;
 
     /// <summary>One of them.</summary>
     public struct Block
