@@ -33,7 +33,7 @@ internal sealed unsafe class FusedHeadLoss : FusedFunction<FusedHeadLoss, FusedH
     protected override Tensor Forward(Settings plan, Tensor?[] inputs, List<Tensor> saved)
     {
         var (x_ND, weight_VD) = (inputs[0]!.contiguous(), inputs[1]!);
-        var compute_VD = weight_VD.to(x_ND.dtype);
+        var products = HeadProducts.Of(weight_VD, x_ND, plan.Differentiate);
         var (count, vocabulary) = (x_ND.shape[0], weight_VD.shape[0]);
         var (dx_ND, dWeight_VD) = plan.Differentiate ? (empty_like(x_ND), zeros_like(weight_VD)) : (null, null);
         var zLosses_N = empty_like(plan.Losses);
@@ -43,15 +43,12 @@ internal sealed unsafe class FusedHeadLoss : FusedFunction<FusedHeadLoss, FusedH
             using var chunk = NewDisposeScope();
             var size = Math.Min(rows, count - start);
             var x_CD = x_ND.narrow(0, start, size);
-            var logits_CV = x_CD.mm(compute_VD.t());
+            var logits_CV = products.Logits(x_CD);
             Run(plan, logits_CV, start, zLosses_N);
             if (dx_ND is null)
                 continue;
-            dx_ND.narrow(0, start, size).addmm_(logits_CV, compute_VD, beta: 0, alpha: 1);
-            if (x_ND.dtype == dWeight_VD!.dtype)
-                dWeight_VD.addmm_(logits_CV.t(), x_CD, beta: 1, alpha: 1);
-            else
-                dWeight_VD.add_(logits_CV.t().mm(x_CD));
+            products.StateGradient(logits_CV, dx_ND.narrow(0, start, size));
+            products.AddWeightGradient(logits_CV, x_CD, dWeight_VD!);
         }
         if (dx_ND is not null)
             saved.AddRange([dx_ND, dWeight_VD!]);

@@ -1,4 +1,7 @@
 // Legend: M rows, N columns, K terms of the sum.
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
 namespace MixtureOfTransformers.Kernels;
 
 /// <summary>Products of several matrices at once in the matrix unit, each a block of rows by its own packed matrix. The work is cut into pieces of a hundred rows or so:
@@ -33,6 +36,25 @@ internal static unsafe class PackedProduct
 
         /// <summary>Numbers from one row of C to the next.</summary>
         public long CRow;
+
+        /// <summary>The product of whole tensors.</summary>
+        /// <param name="a_MK">[M, K], bf16, contiguous.</param>
+        /// <param name="packed_KN">B in panels.</param>
+        /// <param name="c_MN">[M, N], bf16, contiguous; receives the result.</param>
+        public static Block Of(Tensor a_MK, Tensor packed_KN, Tensor c_MN) => Of(a_MK, packed_KN, c_MN, 0, a_MK.shape[0], a_MK.shape[1], c_MN.shape[1]);
+
+        /// <summary>The product of some rows, of the first K columns into the first N.</summary>
+        public static Block Of(Tensor a, Tensor packed_KN, Tensor c, long firstRow, long rows, long terms, long columns) => new()
+        {
+            A_MK = TensorMemory.Pointer<Bf16>(a) + (firstRow * a.shape[1]),
+            ARow = a.shape[1],
+            Rows = (int)rows,
+            Terms = (int)terms,
+            B_KN = TensorMemory.Pointer<Bf16>(packed_KN),
+            Columns = (int)columns,
+            C_MN = TensorMemory.Pointer<Bf16>(c) + (firstRow * c.shape[1]),
+            CRow = c.shape[1],
+        };
     }
 
     private readonly record struct Piece(int Block, int FirstRow, int Rows, int FirstColumn, int Columns);
@@ -53,7 +75,7 @@ internal static unsafe class PackedProduct
         var pieces = new List<Piece>();
         var parts = 1;
         var rowPieces = blocks.Sum(block => (block.Rows + RowsOfAPiece - 1) / RowsOfAPiece);
-        while (rowPieces * parts < PiecesPerCore * TorchSharp.torch.get_num_threads() && parts < blocks.Max(block => VnniPanels.CountOf(block.Columns)))
+        while (rowPieces * parts < PiecesPerCore * get_num_threads() && parts < blocks.Max(block => VnniPanels.CountOf(block.Columns)))
             parts++;
         for (var b = 0; b < blocks.Count; b++)
             foreach (var (firstRow, rows) in Shares(blocks[b].Rows, RowsOfAPiece))
@@ -106,6 +128,6 @@ internal static unsafe class PackedProduct
     {
         for (var r = 0; r < rows; r++)
             for (var n = 0; n < columns; n += VectorMath.Lanes)
-                Bf16.Store(System.Runtime.Intrinsics.Vector512.Load(c_MN + (r * VnniPanels.Columns) + n), to + (r * toRow) + n);
+                Bf16.Store(Vector512.Load(c_MN + (r * VnniPanels.Columns) + n), to + (r * toRow) + n);
     }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class PackedTowerProduct : FusedFunction<PackedTowerProdu
         var width = plan.Weights.Max(weight => weight.shape[0]);
         var y_NE = Result([x_ND.shape[0], width], isWhole: plan.Weights.All(weight => weight.shape[0] == width));
         var packed = PackedWeight.Pack([.. towers.Select(tower => inputs[tower + 1]!)], plan.Differentiate);
-        PackedProduct.Run([.. towers.Select((tower, i) => Product(plan, tower, x_ND, packed[i].Forward, y_NE, plan.Weights[tower].shape[1], plan.Weights[tower].shape[0]))]);
+        PackedProduct.Run([.. towers.Select((tower, i) => PackedProduct.Block.Of(x_ND, packed[i].Forward, y_NE, plan.Offsets[tower], Rows(plan, tower, x_ND), plan.Weights[tower].shape[1], plan.Weights[tower].shape[0]))]);
         TowerProduct.ForwardFlops += towers.Sum(tower => 2 * Rows(plan, tower, x_ND) * plan.Weights[tower].numel());
         saved.Add(x_ND);
         foreach (var weight in packed)
@@ -43,40 +43,17 @@ internal sealed unsafe class PackedTowerProduct : FusedFunction<PackedTowerProdu
         var x_ND = saved[0];
         int[] towers = [.. Enumerable.Range(0, plan.Offsets.Length).Where(tower => Rows(plan, tower, x_ND) > 0)];
         var dx_ND = Result(x_ND.shape, isWhole: plan.Weights.All(weight => weight.shape[1] == x_ND.shape[1]));
-        PackedProduct.Run([.. towers.Select((tower, i) => Product(plan, tower, gradient, saved[i + 1], dx_ND, plan.Weights[tower].shape[0], plan.Weights[tower].shape[1]))]);
-        Tensor[] sums_ED = [.. plan.Weights.Select(weight => IsSum(weight.grad) ? weight.grad! : zeros(weight.shape, ScalarType.Float32))];
-        PackedWeightGradient.Run([.. towers.Select(tower => WeightGradientOf(plan, tower, gradient, x_ND, sums_ED[tower]))]);
-        return [dx_ND, .. plan.Weights.Zip(sums_ED, (weight, sum) => IsSum(weight.grad) ? null : sum.to(weight.dtype))];
+        PackedProduct.Run([.. towers.Select((tower, i) => PackedProduct.Block.Of(gradient, saved[i + 1], dx_ND, plan.Offsets[tower], Rows(plan, tower, x_ND), plan.Weights[tower].shape[0], plan.Weights[tower].shape[1]))]);
+        Tensor?[] kept_ED = [.. plan.Weights.Select(weight => weight.grad is { } gradient && IsSum(gradient) ? gradient : null)];
+        Tensor[] sums_ED = [.. plan.Weights.Zip(kept_ED, (weight, kept) => kept ?? zeros(weight.shape, ScalarType.Float32))];
+        PackedWeightGradient.Run([.. towers.Select(tower => PackedWeightGradient.Block.Of(gradient, x_ND, sums_ED[tower], plan.Offsets[tower], Rows(plan, tower, x_ND)))]);
+        return [dx_ND, .. plan.Weights.Select((weight, tower) => kept_ED[tower] is null ? sums_ED[tower].to(weight.dtype) : null)];
     }
 
     private static long Rows(Settings plan, int tower, Tensor x_ND) => (tower + 1 < plan.Offsets.Length ? plan.Offsets[tower + 1] : x_ND.shape[0]) - plan.Offsets[tower];
 
     /// <summary>Whether a gradient can be added to where it is.</summary>
-    private static bool IsSum(Tensor? gradient) => gradient is { dtype: ScalarType.Float32 } && gradient.is_contiguous() && TensorMemory.IsReachable(gradient);
-
-    private static PackedProduct.Block Product(Settings plan, int tower, Tensor a, Tensor packed, Tensor c, long terms, long columns) => new()
-    {
-        A_MK = TensorMemory.Pointer<Bf16>(a) + (plan.Offsets[tower] * a.shape[1]),
-        ARow = a.shape[1],
-        Rows = (int)Rows(plan, tower, a),
-        Terms = (int)terms,
-        B_KN = TensorMemory.Pointer<Bf16>(packed),
-        Columns = (int)columns,
-        C_MN = TensorMemory.Pointer<Bf16>(c) + (plan.Offsets[tower] * c.shape[1]),
-        CRow = c.shape[1],
-    };
-
-    private static PackedWeightGradient.Block WeightGradientOf(Settings plan, int tower, Tensor dy_NE, Tensor x_ND, Tensor sum_ED) => new()
-    {
-        DY_ME = TensorMemory.Pointer<Bf16>(dy_NE) + (plan.Offsets[tower] * dy_NE.shape[1]),
-        DYRow = dy_NE.shape[1],
-        X_MD = TensorMemory.Pointer<Bf16>(x_ND) + (plan.Offsets[tower] * x_ND.shape[1]),
-        XRow = x_ND.shape[1],
-        Rows = (int)Rows(plan, tower, x_ND),
-        Outputs = (int)sum_ED.shape[0],
-        Inputs = (int)sum_ED.shape[1],
-        Gradient_ED = TensorMemory.Pointer<float>(sum_ED),
-    };
+    private static bool IsSum(Tensor gradient) => gradient.dtype == ScalarType.Float32 && gradient.is_contiguous() && TensorMemory.IsReachable(gradient);
 
     private static Tensor Result(long[] shape, bool isWhole) => isWhole ? empty(shape, ScalarType.BFloat16) : zeros(shape, ScalarType.BFloat16);
 }

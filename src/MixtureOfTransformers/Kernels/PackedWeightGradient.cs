@@ -36,6 +36,25 @@ internal static unsafe class PackedWeightGradient
         /// <summary>Added to, [E, D].</summary>
         public float* Gradient_ED;
 
+        /// <summary>That of whole tensors.</summary>
+        /// <param name="dy_ME">[M, E], bf16, contiguous.</param>
+        /// <param name="x_MD">[M, D], bf16, contiguous.</param>
+        /// <param name="sum_ED">[E, D], fp32, contiguous; added to.</param>
+        public static Block Of(Tensor dy_ME, Tensor x_MD, Tensor sum_ED) => Of(dy_ME, x_MD, sum_ED, 0, x_MD.shape[0]);
+
+        /// <summary>That of some rows, from the first E and D columns.</summary>
+        public static Block Of(Tensor dy, Tensor x, Tensor sum_ED, long firstRow, long rows) => new()
+        {
+            DY_ME = TensorMemory.Pointer<Bf16>(dy) + (firstRow * dy.shape[1]),
+            DYRow = dy.shape[1],
+            X_MD = TensorMemory.Pointer<Bf16>(x) + (firstRow * x.shape[1]),
+            XRow = x.shape[1],
+            Rows = (int)rows,
+            Outputs = (int)sum_ED.shape[0],
+            Inputs = (int)sum_ED.shape[1],
+            Gradient_ED = TensorMemory.Pointer<float>(sum_ED),
+        };
+
         /// <summary>M, rounded up to what the unit takes.</summary>
         public readonly int Terms => (Rows + MatrixUnit.TermMultiple - 1) / MatrixUnit.TermMultiple * MatrixUnit.TermMultiple;
 

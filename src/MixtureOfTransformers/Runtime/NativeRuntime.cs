@@ -63,7 +63,7 @@ public static class NativeRuntime
     {
         if (!OperatingSystem.IsLinux())
             return;
-        OpenMpWaiting.Soften();
+        NativeDefaults.Set();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += OnUnresolved;
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LibtorchVariable)))
             return;

@@ -24,6 +24,15 @@ public sealed class FusedHeadLossTests : IDisposable
     [InlineData(ScalarType.BFloat16)]
     public void ChunksOfRowsAddUp(ScalarType dtype) => Check(rows: 45, width: 8, vocabulary: 50_003, 0.01, dtype); // 41 rows have two million logits: a chunk
 
+    [Theory]
+    [InlineData(64, 96)]
+    [InlineData(96, 64)]
+    public void TheMatrixUnitComputesTheSame(int width, int vocabulary)
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
+        Check(rows: 301, width, vocabulary, 0.05, ScalarType.BFloat16, scale: 0.3); // small logits: theirs is the largest rounding
+    }
+
     [Fact]
     public void WithoutGradientsTheLossIsTheSame()
     {

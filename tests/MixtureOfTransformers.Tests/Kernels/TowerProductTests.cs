@@ -23,7 +23,7 @@ public sealed class TowerProductTests : IDisposable
     [InlineData(64, 64, 0, 128, 300)]
     public void TheMatrixUnitComputesTheSame(int inputs, int outputs, params int[] offsets)
     {
-        Assert.SkipUnless(MatrixUnit.IsPresent, "this processor or this libtorch has no matrix unit for bf16");
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
         foreach (var weightType in new[] { ScalarType.Float32, ScalarType.BFloat16 })
             Check(offsets, [FusedLaw.Random([301, inputs], 1, ScalarType.BFloat16), .. Enumerable.Range(2, offsets.Length).Select(i => FusedLaw.Random([outputs, inputs], i, weightType))], FusedLaw.Bf16Tolerance);
     }

@@ -1,0 +1,64 @@
+// Legend: M rows, N columns, K terms of the sum.
+using MixtureOfTransformers.Kernels;
+using MixtureOfTransformers.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MixtureOfTransformers.Tests.Kernels;
+
+public sealed unsafe class MatrixUnitTests : IDisposable
+{
+    public const string Absent = "this processor or this libtorch has no products of bf16 to offer";
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public void Dispose() => _scope.Dispose();
+
+    [Fact]
+    public void ItIsFoundInThePackagesLibtorchWhereTheProcessorHasIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && CpuInfo.Read().HasBf16 && NativeRuntime.LibtorchFolder?.Contains("runtimes") == true, "not libtorch's package for Linux, or no instructions for bf16");
+        Assert.True(MatrixUnit.IsPresent); // a new libtorch that renames the function would otherwise only be slow
+    }
+
+    /// <summary>Panels from rows and from columns, sums that are begun and added to; rows beyond a tile, columns beyond a panel's half.</summary>
+    [Theory]
+    [InlineData(16, 64, 32)]
+    [InlineData(128, 64, 512)]
+    [InlineData(48, 32, 96)]
+    public void APanelGivesTheProductOfItsMatrix(int m, int n, int k)
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, Absent);
+        var (a_MK, b_KN, b_NK) = (FusedLaw.Random([m, k], 1, ScalarType.BFloat16), FusedLaw.Random([k, n], 2), FusedLaw.Random([n, k], 3, ScalarType.BFloat16));
+        var (fromRows, fromColumns, c_MN) = (full(k * VnniPanels.Columns, float.NaN, ScalarType.BFloat16), full(k * VnniPanels.Columns, float.NaN, ScalarType.BFloat16), empty(m, n));
+        VnniPanels.FromRows(TensorMemory.Pointer<Fp32>(b_KN), n, k, n, TensorMemory.Pointer<Bf16>(fromRows), k);
+        VnniPanels.FromColumns(TensorMemory.Pointer<Bf16>(b_NK), k, n, k, TensorMemory.Pointer<Bf16>(fromColumns));
+        MatrixUnit.Multiply(m, n, k, TensorMemory.Pointer<Bf16>(a_MK), k, TensorMemory.Pointer<Bf16>(fromRows), TensorMemory.Pointer<float>(c_MN), n, add: false);
+        MatrixUnit.Multiply(m, n, k, TensorMemory.Pointer<Bf16>(a_MK), k, TensorMemory.Pointer<Bf16>(fromColumns), TensorMemory.Pointer<float>(c_MN), n, add: true);
+        MatrixUnit.Release();
+        var exact_MK = a_MK.to(ScalarType.Float64);
+        FusedLaw.AssertClose("product", exact_MK.mm(b_KN.to(ScalarType.BFloat16).to(ScalarType.Float64) + b_NK.t().to(ScalarType.Float64)), c_MN, FusedLaw.Fp32Tolerance);
+    }
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(45)]
+    public void TurnedRowsAreColumnsFilledUpWithZeros(int terms)
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, Absent);
+        var (x_KM, turned_MK) = (FusedLaw.Random([terms, 48], 1, ScalarType.BFloat16), full([48, 64], float.NaN, ScalarType.BFloat16));
+        VnniPanels.Turned(TensorMemory.Pointer<Bf16>(x_KM), 48, terms, 48, TensorMemory.Pointer<Bf16>(turned_MK), 64);
+        var whole = (terms + 31) / 32 * 32;
+        FusedLaw.AssertSameBits(nn.functional.pad(x_KM.t(), [0, whole - terms]).contiguous(), turned_MK.narrow(1, 0, whole).contiguous());
+    }
+
+    [Fact]
+    public void LeftToTorchItIsNotUsed()
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, Absent);
+        var x = FusedLaw.Random([4, 32], 1, ScalarType.BFloat16);
+        Assert.True(MatrixUnit.Takes(x));
+        using (FusedKernels.Without(FusedKernel.MatrixUnit))
+            Assert.False(MatrixUnit.Takes(x));
+        Assert.False(MatrixUnit.Takes(x.to(ScalarType.Float32)));
+    }
+}
