@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MixtureOfTransformers.Kernels;
 
@@ -10,12 +11,13 @@ internal static class VectorMath
     public const int Lanes = 16;
 
     /// <summary>eˣ to about two units in the last place; 0 below -87.3, infinity above 88.7, NaN for NaN.</summary>
-    /// <remarks>x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ by the polynomial of Cephes' <c>expf</c> (Moshier), 2ⁿ put into the exponent.</remarks>
+    /// <remarks>x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ by the polynomial of Cephes' <c>expf</c> (Moshier), times 2ⁿ.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
         var low = Vector512.LessThan(x, Vector512.Create(-87.33654f));
-        var high = Vector512.GreaterThan(x, Vector512.Create(88.72283f));
+        if (Avx512F.IsSupported)
+            x = Avx512F.Max(Vector512.Create(-88f), Avx512F.Min(Vector512.Create(90f), x)); // so that n is finite; of a number and NaN the instructions give the second
         var n = Vector512.Floor(Vector512.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), Vector512.Create(0.5f)));
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
@@ -25,16 +27,20 @@ internal static class VectorMath
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
-        var half = Vector512.ConvertToInt32(n) >> 1; // in two factors: 2¹²⁸ is no fp32 number, but e^88.7 is
-        var rest = Vector512.ConvertToInt32(n) - half;
-        var y = p * Power(half) * Power(rest);
-        y = Vector512.ConditionalSelect(low, Vector512<float>.Zero, y);
-        return Vector512.ConditionalSelect(high, Vector512.Create(float.PositiveInfinity), y);
+        return Vector512.ConditionalSelect(low, Vector512<float>.Zero, Avx512F.IsSupported ? Avx512F.Scale(p, n) : Scale(p, n, x));
     }
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
+
+    /// <summary>p · 2ⁿ, infinity where x is beyond the largest logarithm.</summary>
+    private static Vector512<float> Scale(Vector512<float> p, Vector512<float> n, Vector512<float> x)
+    {
+        var half = Vector512.ConvertToInt32(n) >> 1; // in two factors: 2¹²⁸ is no fp32 number, but e^88.7 is
+        var y = p * Power(half) * Power(Vector512.ConvertToInt32(n) - half);
+        return Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(88.72283f)), Vector512.Create(float.PositiveInfinity), y);
+    }
 
     private static Vector512<float> Power(Vector512<int> n) => ((n + Vector512.Create(127)) << 23).AsSingle();
 }
