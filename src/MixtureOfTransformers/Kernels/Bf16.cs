@@ -11,13 +11,17 @@ internal readonly unsafe struct Bf16(ushort bits) : INumberFormat<Bf16>
     private readonly ushort _bits = bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(Bf16* from)
+    public static Vector512<float> Load(Bf16* from) => (Bits(from) << 16).AsSingle();
+
+    /// <summary>Sixteen numbers in the lower halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Bits(Bf16* from)
     {
         var bits = Vector256.Load((ushort*)from);
         if (Avx512F.IsSupported)
-            return (Avx512F.ConvertToVector512UInt32(bits) << 16).AsSingle();
+            return Avx512F.ConvertToVector512UInt32(bits);
         var (lower, upper) = Vector256.Widen(bits);
-        return (Vector512.Create(lower, upper) << 16).AsSingle();
+        return Vector512.Create(lower, upper);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

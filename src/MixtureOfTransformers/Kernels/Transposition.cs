@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -13,6 +14,7 @@ internal static unsafe class Transposition
     /// <param name="fromRow">Numbers from one of them to the next.</param>
     /// <param name="to">Receives sixteen rows; must not overlap.</param>
     /// <param name="toRow">Numbers from one of those to the next.</param>
+    [SkipLocalsInit]
     public static void Turn(uint* from, nint fromRow, uint* to, nint toRow)
     {
         var quads = stackalloc Vector512<uint>[16]; // lane L of 4 g + c: column 4 L + c of rows 4 g … 4 g + 3

@@ -1,4 +1,5 @@
 // Legend: K terms of a sum, N columns, M rows.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MixtureOfTransformers.Kernels;
@@ -43,6 +44,7 @@ internal static unsafe class VnniPanels
     /// <param name="columns">Rows to read, at most 64; beyond them the panel is zero.</param>
     /// <param name="terms">K, a multiple of 32.</param>
     /// <param name="panel">The panel.</param>
+    [SkipLocalsInit]
     public static void FromColumns<T>(T* rows_NK, nint row, int columns, int terms, Bf16* panel)
         where T : unmanaged, INumberFormat<T>
     {
@@ -63,6 +65,7 @@ internal static unsafe class VnniPanels
     /// <param name="count">Columns M to turn, a multiple of 16.</param>
     /// <param name="turned_MK">Receives them, each a row.</param>
     /// <param name="turnedRow">Numbers from one row to the next there.</param>
+    [SkipLocalsInit]
     public static void Turned<T>(T* rows_KM, nint row, int terms, int count, Bf16* turned_MK, nint turnedRow)
         where T : unmanaged, INumberFormat<T>
     {
@@ -77,14 +80,18 @@ internal static unsafe class VnniPanels
     }
 
     /// <summary>Sixteen numbers of one row in the lower halves, those of the next above them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Pair<T>(T* at, nint row, bool hasNext)
         where T : unmanaged, INumberFormat<T>
     {
+        if (typeof(T) == typeof(Bf16))
+            return hasNext ? Bf16.Bits((Bf16*)at) | (Bf16.Bits((Bf16*)(at + row)) << 16) : Bf16.Bits((Bf16*)at);
         var lower = Bf16.Upper(T.Load(at)) >> 16;
         return hasNext ? lower | (Bf16.Upper(T.Load(at + row)) & Vector512.Create(0xffff_0000u)) : lower;
     }
 
     /// <summary>Thirty-two terms of one column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Terms<T>(T* at)
         where T : unmanaged, INumberFormat<T>
     {
