@@ -57,7 +57,7 @@ internal static unsafe class AttentionBackward
                     p.Query.Differentiate(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), dq_RK + (r * width), dQkv + (p.QueryOf(row, head) - p.Qkv), dWeights);
                 }
             }
-        StoreKeyAndValueGradients(p, document, keyHead, dk_SK, dv_SK, dQkv, dWeights + (p.TowerOffsets.Length * width));
+        StoreKeyAndValueGradients(p, document, keyHead, 0, length, dk_SK, dv_SK, dQkv, dWeights + (p.TowerOffsets.Length * width));
     }
 
     private static void LoadKeysAndValues<T>(in AttentionProblem<T> p, int document, int keyHead, int padded, float* k_SK, float* kt_KS, float* vt_KS)
@@ -66,10 +66,8 @@ internal static unsafe class AttentionBackward
         var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
         for (var s = 0; s < length; s++)
         {
-            var (token, row) = AttentionForward.Locate(p, document, s);
             var key = k_SK + (s * width);
-            p.Key.Apply(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), key);
-            var value = p.ValueOf(row, keyHead);
+            var value = AttentionForward.LoadKey(p, document, keyHead, s, key);
             for (var k = 0; k < width; k++)
             {
                 kt_KS[(k * padded) + s] = key[k];
@@ -85,7 +83,7 @@ internal static unsafe class AttentionBackward
     }
 
     /// <summary>Gradients of a block of results, and for each the sum over the head of gradient times result: what softmax subtracts.</summary>
-    private static void LoadResultGradients<T>(in AttentionProblem<T> p, int document, int head, int first, int rows, int whole, T* dResult, float* dO_RK, float* dots_R)
+    internal static void LoadResultGradients<T>(in AttentionProblem<T> p, int document, int head, int first, int rows, int whole, T* dResult, float* dO_RK, float* dots_R)
         where T : unmanaged, INumberFormat<T>
     {
         for (var r = 0; r < rows; r++)
@@ -120,12 +118,13 @@ internal static unsafe class AttentionBackward
         new Span<float>(dS_S + end, columns - end).Clear();
     }
 
-    private static void StoreKeyAndValueGradients<T>(in AttentionProblem<T> p, int document, int keyHead, float* dk_SK, float* dv_SK, T* dQkv, float* dKeyWeights)
+    /// <summary>Gradients of some keys of a document, from <paramref name="first"/> on, and of their values; the former are overwritten.</summary>
+    internal static void StoreKeyAndValueGradients<T>(in AttentionProblem<T> p, int document, int keyHead, int first, int count, float* dk_SK, float* dv_SK, T* dQkv, float* dKeyWeights)
         where T : unmanaged, INumberFormat<T>
     {
-        for (var s = 0; s < p.Spans.Lengths[document]; s++)
+        for (var s = 0; s < count; s++)
         {
-            var (token, row) = AttentionForward.Locate(p, document, s);
+            var (token, row) = AttentionForward.Locate(p, document, first + s);
             p.Key.Differentiate(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), dk_SK + (s * p.HeadDim), dQkv + (p.KeyOf(row, keyHead) - p.Qkv), dKeyWeights);
             var dValue = dQkv + (p.ValueOf(row, keyHead) - p.Qkv);
             for (var k = 0; k < p.HeadDim; k += VectorMath.Lanes)

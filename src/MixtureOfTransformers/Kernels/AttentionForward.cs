@@ -69,27 +69,39 @@ internal static unsafe class AttentionForward
         var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
         for (var s = 0; s < length; s++)
         {
-            var (token, at) = Locate(p, document, s);
-            p.Key.Apply(p.KeyOf(at, keyHead), p.Spans.Position(document, token), p.Tower(at), row);
+            var value = LoadKey(p, document, keyHead, s, row);
             for (var k = 0; k < width; k++)
                 kt_KS[(k * padded) + s] = row[k];
-            var value = p.ValueOf(at, keyHead);
             for (var k = 0; k < width; k += VectorMath.Lanes)
                 T.Load(value + k).Store(v_SK + (s * width) + k);
-            if (p.Kept.Exist)
-                Keep(row, value, width, p.Kept.KeyOf(token, keyHead), p.Kept.ValueOf(token, keyHead));
+            Keep(p, document, keyHead, s, row, value);
         }
         for (var k = 0; k < width; k++)
             new Span<float>(kt_KS + (k * padded) + length, padded - length).Clear();
         new Span<float>(v_SK + (length * width), (padded - length) * width).Clear();
     }
 
-    private static void Keep<T>(float* key, T* value, int width, T* keptKey, T* keptValue)
+    /// <summary>One key as queries meet it.</summary>
+    /// <returns>Its value.</returns>
+    internal static T* LoadKey<T>(in AttentionProblem<T> p, int document, int keyHead, int place, float* key_K)
         where T : unmanaged, INumberFormat<T>
     {
-        for (var k = 0; k < width; k += VectorMath.Lanes)
-            T.Store(Vector512.Load(key + k), keptKey + k);
-        new Span<T>(value, width).CopyTo(new(keptValue, width));
+        var (token, row) = Locate(p, document, place);
+        p.Key.Apply(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), key_K);
+        return p.ValueOf(row, keyHead);
+    }
+
+    /// <summary>Keeps a key and its value, where that is asked for.</summary>
+    internal static void Keep<T>(in AttentionProblem<T> p, int document, int keyHead, int place, float* key_K, T* value_K)
+        where T : unmanaged, INumberFormat<T>
+    {
+        if (!p.Kept.Exist)
+            return;
+        var token = Locate(p, document, place).Token;
+        var kept = p.Kept.KeyOf(token, keyHead);
+        for (var k = 0; k < p.HeadDim; k += VectorMath.Lanes)
+            T.Store(Vector512.Load(key_K + k), kept + k);
+        new Span<T>(value_K, p.HeadDim).CopyTo(new(p.Kept.ValueOf(token, keyHead), p.HeadDim));
     }
 
     /// <summary>Turns scores into exponentials, 0 beyond the limit, without dividing by their sum.</summary>
@@ -108,7 +120,7 @@ internal static unsafe class AttentionForward
             scores.Store(scores_S + s);
             largest = Vector512.Max(largest, scores);
         }
-        var max = Largest(largest);
+        var max = VectorMath.Largest(largest);
         var sums = Vector512<float>.Zero;
         var end = AttentionProblem<Fp32>.RoundUp(limit);
         for (var s = 0; s < end; s += VectorMath.Lanes)
@@ -123,18 +135,11 @@ internal static unsafe class AttentionForward
         return 1 / sum;
     }
 
-    private static float Largest(Vector512<float> x)
-    {
-        var largest = x[0];
-        for (var i = 1; i < VectorMath.Lanes; i++)
-            largest = MathF.Max(largest, x[i]);
-        return largest;
-    }
-
     /// <summary>True in the first <paramref name="count"/> lanes.</summary>
     internal static Vector512<float> Below(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 
-    private static void Store<T>(in AttentionProblem<T> p, int document, int head, int first, int rows, float* o_RK, float* inverseSums)
+    /// <summary>Divides a block of results and puts them where they belong.</summary>
+    internal static void Store<T>(in AttentionProblem<T> p, int document, int head, int first, int rows, float* o_RK, float* inverseSums)
         where T : unmanaged, INumberFormat<T>
     {
         for (var r = 0; r < rows; r++)

@@ -47,6 +47,8 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
         var logSumExp_HN = empty(plan.HeadCount, count);
         if (qkv_NE.dtype == ScalarType.Float32)
             AttentionForward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
+        else if (MatrixUnit.Takes(qkv_NE))
+            MatrixAttentionForward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
         else
             AttentionForward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
         GC.KeepAlive(plan); // its tables are read through pointers
@@ -64,6 +66,8 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
         var dWeights = zeros(plan.Spans.Starts.Length * plan.KeyValueHeadCount, 2 * plan.TowerOffsets.Length, plan.HeadDim);
         if (qkv_NE.dtype == ScalarType.Float32)
             AttentionBackward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Fp32>(gradient), TensorMemory.Pointer<Fp32>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
+        else if (MatrixUnit.Takes(qkv_NE))
+            MatrixAttentionBackward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Bf16>(gradient), TensorMemory.Pointer<Bf16>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
         else
             AttentionBackward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Bf16>(gradient), TensorMemory.Pointer<Bf16>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
         GC.KeepAlive(plan);

@@ -54,6 +54,36 @@ public sealed class FusedAttentionTests : IDisposable
     [InlineData(ScalarType.BFloat16)]
     public void QueriesSeeToTheirLimit(ScalarType dtype) => Check(new([[70, 33], [31, 1, 64]], Towers: 2) { Blocks = true, Dtype = dtype });
 
+    public static TheoryData<int, int[]> WidthsAndDocuments { get; } = new()
+    {
+        { 32, [1, 31, 33] },
+        { 32, [32, 64, 200] },
+        { 64, [64, 128] },
+        { 64, [65, 127, 129] },
+        { 96, [70, 5, 260] },
+        { 128, [1, 63, 100] },
+    };
+
+    [Theory]
+    [MemberData(nameof(WidthsAndDocuments))]
+    public void TheMatrixUnitComputesTheSame(int headDim, int[] lengths)
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, "this processor or this libtorch has no matrix unit for bf16");
+        foreach (var blocks in new[] { false, true })
+            Check(new([lengths, [lengths[0]]], Towers: 3, headDim) { Dtype = ScalarType.BFloat16, Blocks = blocks });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Bf16AgreesWithTheMatrixUnitAndWithoutIt(bool matrixUnit)
+    {
+        Assert.SkipUnless(!matrixUnit || MatrixUnit.IsPresent, "this processor or this libtorch has no matrix unit for bf16");
+        using var without = matrixUnit ? null : FusedKernels.Without(FusedKernel.MatrixUnit);
+        Check(new([[70, 33], [31, 1, 64]], Towers: 2, HeadDim: 64) { HeadCount = 6, Blocks = true, Dtype = ScalarType.BFloat16 });
+        Check(new([[100, 9]]) { Norm = false, Rotary = false, Dtype = ScalarType.BFloat16 });
+    }
+
     [Fact]
     public void RowsWithoutPaddingAgree() => Check(new([[40, 24], [64]], Padding: 0));
 

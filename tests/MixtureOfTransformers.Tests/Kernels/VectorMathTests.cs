@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using MixtureOfTransformers.Kernels;
 
 namespace MixtureOfTransformers.Tests.Kernels;
@@ -6,6 +7,7 @@ namespace MixtureOfTransformers.Tests.Kernels;
 public sealed class VectorMathTests
 {
     private const float Smallest = -87.33654f; // e to the power of it is the smallest normal number
+    private const string NoAvx512 = "this processor has no AVX-512";
     private const float Largest = 88.72283f;
 
     [Fact]
@@ -51,6 +53,33 @@ public sealed class VectorMathTests
     }
 
     [Fact]
+    public void PowersOfTwoAreWithinTwoUnitsInTheLastPlace()
+    {
+        Assert.SkipUnless(Avx512DQ.IsSupported, NoAvx512);
+        var worst = 0.0;
+        foreach (var x in Numbers(40_009).Where(x => x is >= -126 and < 127.99f))
+        {
+            var exact = Math.Pow(2, x);
+            worst = Math.Max(worst, Math.Abs(Exp2(x) - exact) / (MathF.BitIncrement((float)exact) - (double)(float)exact));
+        }
+        Assert.InRange(worst, 0.5, 2);
+    }
+
+    [Theory]
+    [InlineData(-151f, 0f)]
+    [InlineData(float.MinValue, 0f)]
+    [InlineData(float.NegativeInfinity, 0f)]
+    [InlineData(float.NaN, float.NaN)]
+    public void PowersOfTwoOfExtremesAreExact(float x, float expected)
+    {
+        Assert.SkipUnless(Avx512DQ.IsSupported, NoAvx512);
+        Assert.Equal(expected, Exp2(x));
+    }
+
+    [Fact]
+    public void TheLargestIsFoundInEveryLane() => Assert.All(Enumerable.Range(0, 16), lane => Assert.Equal(-1, VectorMath.Largest(Vector512.Create(-2f).WithElement(lane, -1))));
+
+    [Fact]
     public void SigmoidsAreExactToAMillionth() => Assert.All(Numbers(400_009).Where(x => x is > -87 and < 200), x =>
     {
         var exact = 1 / (1 + Math.Exp(-(double)x));
@@ -67,6 +96,8 @@ public sealed class VectorMathTests
     public void SigmoidsOfExtremesAreExact(float x, float expected) => Assert.Equal(expected, Sigmoid(x));
 
     private static float Exp(float x) => VectorMath.Exp(Vector512.Create(x))[7];
+
+    private static float Exp2(float x) => VectorMath.Exp2(Vector512.Create(x))[7];
 
     private static float Sigmoid(float x) => VectorMath.Sigmoid(Vector512.Create(x))[7];
 

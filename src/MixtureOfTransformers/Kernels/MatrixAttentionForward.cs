@@ -1,0 +1,108 @@
+// Legend: R queries of a block, S keys of a document in panels of 64 (scores and weights panel by panel, each [R, 64]), K head width.
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MixtureOfTransformers.Kernels;
+
+/// <summary><see cref="AttentionForward"/> with its products in the matrix unit: queries, keys, values and weights are rounded to bf16, sums and softmax stay in fp32.</summary>
+internal static unsafe class MatrixAttentionForward
+{
+    private const int BlockRows = MatrixAttention.BlockRows, PanelKeys = MatrixAttention.PanelKeys, PairedKeys = MatrixAttention.PairedKeys, TileSize = MatrixAttention.TileSize;
+
+    /// <summary>As <see cref="AttentionForward.Run"/>.</summary>
+    public static void Run(AttentionProblem<Bf16> problem) => Cores.For(problem.PieceCount, piece =>
+    {
+        Piece(problem, piece / problem.KeyValueHeadCount, piece % problem.KeyValueHeadCount);
+        MatrixUnit.Release();
+    });
+
+    private static void Piece(in AttentionProblem<Bf16> p, int document, int keyHead)
+    {
+        var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
+        var (panels, panel, terms) = (MatrixAttention.PanelsOf(length), PanelKeys * width, MatrixAttention.TermsSize(width));
+        var scores_RS = ThreadBuffer.Of((panels * TileSize) + (BlockRows * (width + 1)) + (((panels * (panel + terms + TileSize)) + (BlockRows * width)) / 2));
+        float* o_RK = scores_RS + (panels * TileSize), inverseSums_R = o_RK + (BlockRows * width);
+        var k_KS = (Bf16*)(inverseSums_R + BlockRows);
+        Bf16* v_SK = k_KS + (panels * panel), weights_RS = v_SK + (panels * terms), q_RK = weights_RS + (panels * TileSize);
+        for (var i = 0; i < panels; i++)
+            LoadKeysAndValues(p, document, keyHead, i * PanelKeys, k_KS + (i * panel), v_SK + (i * terms), o_RK, (Bf16*)scores_RS);
+
+        var group = p.HeadCount / p.KeyValueHeadCount;
+        for (var head = keyHead * group; head < (keyHead + 1) * group; head++)
+            for (var first = p.LastOnly ? length - 1 : 0; first < length; first += BlockRows)
+            {
+                var rows = Math.Min(BlockRows, length - first);
+                var whole = MatrixAttention.WholeRows(rows);
+                var seen = MatrixAttention.PanelsOf(p.Spans.Limit(document, first + rows - 1));
+                AttentionForward.LoadQueries(p, document, head, first, rows, whole, o_RK);
+                MatrixAttention.Round(o_RK, whole * width, q_RK);
+                for (var i = 0; i < seen; i++)
+                    MatrixUnit.Multiply(whole, PanelKeys, width, q_RK, width, k_KS + (i * panel), scores_RS + (i * TileSize), PanelKeys, add: false);
+                for (var r = 0; r < whole; r++)
+                    inverseSums_R[r] = Softmax(scores_RS + (r * PanelKeys), weights_RS + (r * PanelKeys), r < rows ? p.Spans.Limit(document, first + r) : 0, seen, AttentionForward.LogSumExpOf(p, head, document, first + Math.Min(r, rows - 1)));
+                new Span<float>(o_RK, whole * width).Clear();
+                for (var i = 0; i < seen; i++)
+                    MatrixAttention.AddOverKeys(whole, weights_RS + (i * TileSize), v_SK + (i * terms), width, o_RK);
+                AttentionForward.Store(p, document, head, first, rows, o_RK, inverseSums_R);
+            }
+    }
+
+    /// <summary>One panel of keys and values; the last two are room for 64 of each.</summary>
+    private static void LoadKeysAndValues(in AttentionProblem<Bf16> p, int document, int keyHead, int first, Bf16* k_KS, Bf16* v_SK, float* keys_SK, Bf16* values_SK)
+    {
+        var (count, width) = (Math.Min(PanelKeys, p.Spans.Lengths[document] - first), p.HeadDim);
+        for (var s = 0; s < count; s++)
+        {
+            var value = AttentionForward.LoadKey(p, document, keyHead, first + s, keys_SK + (s * width));
+            new Span<Bf16>(value, width).CopyTo(new(values_SK + (s * width), width));
+            AttentionForward.Keep(p, document, keyHead, first + s, keys_SK + (s * width), value);
+        }
+        new Span<Bf16>(values_SK + (count * width), (PanelKeys - count) * width).Clear();
+        VnniPanels.FromColumns((Fp32*)keys_SK, width, count, width, k_KS);
+        MatrixAttention.KeysAsTerms(values_SK, width, v_SK);
+    }
+
+    /// <summary>Writes the exponentials of a query's scores, 0 beyond the limit, without dividing by their sum.</summary>
+    /// <returns>One over the sum; 0 where the limit is 0.</returns>
+    private static float Softmax(float* scores_S, Bf16* weights_S, int limit, int panels, float* logSumExp)
+    {
+        var steps = (limit + PairedKeys - 1) / PairedKeys;
+        for (var step = steps; step < panels * (PanelKeys / PairedKeys); step++)
+            Vector512<uint>.Zero.Store((uint*)(weights_S + Place(step)));
+        if (limit == 0)
+            return 0;
+        if (limit % PairedKeys > 0)
+            Hide(scores_S + Place(steps - 1), limit % PairedKeys);
+        var largest = Vector512.Create(float.NegativeInfinity);
+        for (var step = 0; step < steps; step++)
+        {
+            var scores = scores_S + Place(step);
+            largest = Avx512F.Max(largest, Avx512F.Max(Vector512.Load(scores), Vector512.Load(scores + VectorMath.Lanes)));
+        }
+        var max = VectorMath.Largest(largest);
+        var (factor, shift) = (Vector512.Create(MatrixAttention.Log2E), Vector512.Create(-max * MatrixAttention.Log2E));
+        var (sums, otherSums) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        for (var step = 0; step < steps; step++)
+        {
+            var scores = scores_S + Place(step);
+            var first = VectorMath.Exp2(Vector512.FusedMultiplyAdd(Vector512.Load(scores), factor, shift));
+            var second = VectorMath.Exp2(Vector512.FusedMultiplyAdd(Vector512.Load(scores + VectorMath.Lanes), factor, shift));
+            MatrixAttention.Pair(MatrixAttention.Rounded(first), MatrixAttention.Rounded(second)).Store((uint*)(weights_S + Place(step)));
+            sums += first;
+            otherSums += second;
+        }
+        var sum = Vector512.Sum(sums + otherSums);
+        *logSumExp = max + MathF.Log(sum);
+        return 1 / sum;
+    }
+
+    /// <summary>Where 32 keys of one query begin.</summary>
+    private static nint Place(int step) => (step / 2 * TileSize) + (step % 2 * PairedKeys);
+
+    /// <summary>Leaves the first scores of 32 alone, so that the others get no weight.</summary>
+    private static void Hide(float* scores, int count)
+    {
+        for (var s = 0; s < PairedKeys; s += VectorMath.Lanes)
+            Vector512.ConditionalSelect(AttentionForward.Below(count - s), Vector512.Load(scores + s), Vector512.Create(float.NegativeInfinity)).Store(scores + s);
+    }
+}
