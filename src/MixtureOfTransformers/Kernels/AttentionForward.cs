@@ -47,6 +47,7 @@ internal static unsafe class AttentionForward
         for (var r = 0; r < rows; r++)
         {
             var (token, row) = Locate(p, document, first + r);
+            p.Expect(document, first + r, head);
             p.Query.Apply(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), q_RK + (r * p.HeadDim));
         }
         new Span<float>(q_RK + (rows * p.HeadDim), (whole - rows) * p.HeadDim).Clear();
@@ -87,6 +88,8 @@ internal static unsafe class AttentionForward
         where T : unmanaged, INumberFormat<T>
     {
         var (token, row) = Locate(p, document, place);
+        p.Expect(document, place, p.HeadCount + keyHead);
+        p.Expect(document, place, p.HeadCount + p.KeyValueHeadCount + keyHead);
         p.Key.Apply(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), key_K);
         return p.ValueOf(row, keyHead);
     }

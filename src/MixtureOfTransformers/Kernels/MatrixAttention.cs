@@ -26,8 +26,8 @@ internal static unsafe class MatrixAttention
     /// <summary>Panels of some keys.</summary>
     public static int PanelsOf(int keys) => (int)VnniPanels.CountOf(keys);
 
-    /// <summary>Rows that products compute for a block of that many queries.</summary>
-    public static int WholeRows(int rows) => (rows + MatrixUnit.RowMultiple - 1) / MatrixUnit.RowMultiple * MatrixUnit.RowMultiple;
+    /// <summary>Rows that all products of a piece compute: 32 where that is enough for each of its blocks.</summary>
+    public static int RowsOf(List<List<MatrixAttentionPieces.Block>> batches) => batches.Max(batch => batch.Max(block => block.Rows)) <= MatrixUnit.RowMultiple ? MatrixUnit.RowMultiple : BlockRows;
 
     /// <summary>Numbers of one panel of keys as terms; see <see cref="KeysAsTerms"/>.</summary>
     public static int TermsSize(int width) => (int)VnniPanels.CountOf(width) * TileSize;

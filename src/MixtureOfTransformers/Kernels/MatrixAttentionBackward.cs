@@ -10,50 +10,51 @@ internal static unsafe class MatrixAttentionBackward
 {
     private const int BlockRows = MatrixAttention.BlockRows, PanelKeys = MatrixAttention.PanelKeys, TileSize = MatrixAttention.TileSize;
 
+    private const int TilesOfABatch = 8;
+
     /// <summary>As <see cref="AttentionBackward.Run"/>.</summary>
     public static void Run(AttentionProblem<Bf16> problem, Bf16* dResult, Bf16* dQkv, float* dWeights)
     {
         var share = 2 * problem.TowerOffsets.Length * problem.HeadDim;
-        Cores.For(problem.PieceCount, piece =>
+        var pieces = MatrixAttentionPieces.Of(problem);
+        Cores.For(pieces.Count * problem.KeyValueHeadCount, piece =>
         {
-            Piece(problem, piece / problem.KeyValueHeadCount, piece % problem.KeyValueHeadCount, dResult, dQkv, dWeights + ((long)piece * share));
+            Piece(problem, pieces[piece / problem.KeyValueHeadCount], piece % problem.KeyValueHeadCount, dResult, dQkv, dWeights + ((long)piece * share));
             MatrixUnit.Release();
         });
     }
 
-    private static void Piece(in AttentionProblem<Bf16> p, int document, int keyHead, Bf16* dResult, Bf16* dQkv, float* dWeights)
+    private static void Piece(in AttentionProblem<Bf16> p, MatrixAttentionPieces.Documents documents, int keyHead, Bf16* dResult, Bf16* dQkv, float* dWeights)
     {
-        var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
-        var m = new Memory(MatrixAttention.PanelsOf(length), width);
-        for (var first = 0; first < length; first += PanelKeys)
-            LoadKeysAndValues(p, document, keyHead, first, m);
-        new Span<float>(m.DK_KS, 2 * m.Panels * m.PanelSize).Clear();
-
-        var group = p.HeadCount / p.KeyValueHeadCount;
-        for (var head = keyHead * group; head < (keyHead + 1) * group; head++)
-            for (var first = 0; first < length; first += BlockRows)
-            {
-                var rows = Math.Min(BlockRows, length - first);
-                var whole = MatrixAttention.WholeRows(rows);
-                LoadQueries(p, document, head, first, rows, whole, dResult, m);
-                Multiply(whole, MatrixAttention.PanelsOf(p.Spans.Limit(document, first + rows - 1)), width, m);
-                for (var r = 0; r < rows; r++)
-                {
-                    var (token, row) = AttentionForward.Locate(p, document, first + r);
-                    p.Query.Differentiate(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), m.DQ_RK + (r * width), dQkv + (p.QueryOf(row, head) - p.Qkv), dWeights);
-                }
-            }
-        for (var i = 0; i < m.Panels; i++)
+        var batches = MatrixAttentionPieces.Batches(p, documents, keyHead, TilesOfABatch);
+        var (rows, width, lastBlock) = (MatrixAttention.RowsOf(batches), p.HeadDim, batches[^1][^1]);
+        var panels = lastBlock.KeyPanel + MatrixAttention.PanelsOf(p.Spans.Lengths[lastBlock.Document]);
+        var m = new Memory(panels, Math.Max(TilesOfABatch, panels), width);
+        for (var (document, panel) = (documents.First, 0); document < documents.End; document++)
+            for (var first = 0; first < p.Spans.Lengths[document]; first += PanelKeys, panel++)
+                LoadKeysAndValues(p, document, keyHead, first, panel, m);
+        new Span<float>(m.DK_KS, 2 * panels * m.PanelSize).Clear();
+        foreach (var batch in batches)
         {
-            TurnBack(m.DK_KS + (i * m.PanelSize), width, m.Rows_RK);
-            TurnBack(m.DV_KS + (i * m.PanelSize), width, m.DQ_RK);
-            AttentionBackward.StoreKeyAndValueGradients(p, document, keyHead, i * PanelKeys, Math.Min(PanelKeys, length - (i * PanelKeys)), m.Rows_RK, m.DQ_RK, dQkv, dWeights + (p.TowerOffsets.Length * width));
+            foreach (var block in batch)
+                MultiplyForScores(p, block, rows, dResult, m);
+            foreach (var block in batch)
+                MultiplyForKeysAndValues(block, rows, width, m);
+            foreach (var block in batch)
+                MultiplyForQueries(p, block, rows, dQkv, dWeights, m);
         }
+        for (var (document, panel) = (documents.First, 0); document < documents.End; document++)
+            for (var first = 0; first < p.Spans.Lengths[document]; first += PanelKeys, panel++)
+            {
+                TurnBack(m.DK_KS + (panel * m.PanelSize), width, m.Rows_RK);
+                TurnBack(m.DV_KS + (panel * m.PanelSize), width, m.DQ_RK);
+                AttentionBackward.StoreKeyAndValueGradients(p, document, keyHead, first, Math.Min(PanelKeys, p.Spans.Lengths[document] - first), m.Rows_RK, m.DQ_RK, dQkv, dWeights + (p.TowerOffsets.Length * width));
+            }
     }
 
-    private static void LoadKeysAndValues(in AttentionProblem<Bf16> p, int document, int keyHead, int first, in Memory m)
+    private static void LoadKeysAndValues(in AttentionProblem<Bf16> p, int document, int keyHead, int first, int panel, in Memory m)
     {
-        var (count, width, panel) = (Math.Min(PanelKeys, p.Spans.Lengths[document] - first), p.HeadDim, first / PanelKeys);
+        var (count, width) = (Math.Min(PanelKeys, p.Spans.Lengths[document] - first), p.HeadDim);
         var values_SK = (Bf16*)m.DQ_RK;
         for (var s = 0; s < count; s++)
             new Span<Bf16>(AttentionForward.LoadKey(p, document, keyHead, first + s, m.Rows_RK + (s * width)), width).CopyTo(new(values_SK + (s * width), width));
@@ -63,47 +64,62 @@ internal static unsafe class MatrixAttentionBackward
         MatrixAttention.KeysAsTerms((Fp32*)m.Rows_RK, width, m.K_SK + (panel * m.TermsSize));
     }
 
-    private static void LoadQueries(in AttentionProblem<Bf16> p, int document, int head, int first, int rows, int whole, Bf16* dResult, in Memory m)
+    /// <summary>Scores of a block, and gradients of its weights.</summary>
+    private static void MultiplyForScores(in AttentionProblem<Bf16> p, in MatrixAttentionPieces.Block block, int rows, Bf16* dResult, in Memory m)
     {
-        var width = p.HeadDim;
-        AttentionForward.LoadQueries(p, document, head, first, rows, whole, m.Rows_RK);
-        MatrixAttention.Round(m.Rows_RK, whole * width, m.Q_RK);
-        VnniPanels.Turned(m.Q_RK, width, whole, width, m.Q_KR, BlockRows);
-        AttentionBackward.LoadResultGradients(p, document, head, first, rows, whole, dResult, m.Rows_RK, m.Dots_R);
-        MatrixAttention.Round(m.Rows_RK, whole * width, m.DO_RK);
-        VnniPanels.Turned(m.DO_RK, width, whole, width, m.DO_KR, BlockRows);
-        var logSumExp = AttentionForward.LogSumExpOf(p, head, document, first);
-        for (var r = 0; r < whole; r++)
+        var (width, ofBlock, firstRow) = (p.HeadDim, block.Index * m.PanelSize, block.Index * BlockRows);
+        AttentionForward.LoadQueries(p, block.Document, block.Head, block.First, block.Rows, rows, m.Rows_RK);
+        MatrixAttention.Round(m.Rows_RK, rows * width, m.Q_RK);
+        VnniPanels.Turned(m.Q_RK, width, rows, width, m.Q_KR + ofBlock, BlockRows);
+        AttentionBackward.LoadResultGradients(p, block.Document, block.Head, block.First, block.Rows, rows, dResult, m.Rows_RK, m.Dots_R + firstRow);
+        MatrixAttention.Round(m.Rows_RK, rows * width, m.DO_RK);
+        VnniPanels.Turned(m.DO_RK, width, rows, width, m.DO_KR + ofBlock, BlockRows);
+        var logSumExp = AttentionForward.LogSumExpOf(p, block.Head, block.Document, block.First);
+        for (var r = 0; r < rows; r++)
         {
-            m.Shifts_R[r] = r < rows ? -logSumExp[r] * MatrixAttention.Log2E : 0;
-            m.Limits_R[r] = r < rows ? p.Spans.Limit(document, first + r) : 0;
+            m.Shifts_R[firstRow + r] = r < block.Rows ? -logSumExp[r] * MatrixAttention.Log2E : 0;
+            m.Limits_R[firstRow + r] = r < block.Rows ? p.Spans.Limit(block.Document, block.First + r) : 0;
+        }
+        for (var i = 0; i < block.Panels; i++)
+        {
+            var (keys, tile) = ((block.KeyPanel + i) * m.PanelSize, (block.Tile + i) * TileSize);
+            MatrixUnit.Multiply(rows, PanelKeys, width, m.Q_RK, width, m.K_KS + keys, m.Scores_RS + tile, PanelKeys, add: false);
+            MatrixUnit.Multiply(rows, PanelKeys, width, m.DO_RK, width, m.V_KS + keys, m.DWeights_RS + tile, PanelKeys, add: false);
         }
     }
 
-    /// <summary>All products of a block of queries, with the keys of the first <paramref name="panels"/> panels.</summary>
-    private static void Multiply(int rows, int panels, int width, in Memory m)
+    private static void MultiplyForKeysAndValues(in MatrixAttentionPieces.Block block, int rows, int width, in Memory m)
     {
-        new Span<float>(m.DQ_RK, rows * width).Clear();
-        for (var i = 0; i < panels; i++)
+        for (var i = 0; i < block.Panels; i++)
         {
-            MatrixUnit.Multiply(rows, PanelKeys, width, m.Q_RK, width, m.K_KS + (i * m.PanelSize), m.Scores_RS, PanelKeys, add: false);
-            MatrixUnit.Multiply(rows, PanelKeys, width, m.DO_RK, width, m.V_KS + (i * m.PanelSize), m.DWeights_RS, PanelKeys, add: false);
-            DifferentiateSoftmax(rows, i * PanelKeys, m);
-            MatrixUnit.Multiply(width, PanelKeys, rows, m.DO_KR, BlockRows, m.PairedP_RS, m.DV_KS + (i * m.PanelSize), PanelKeys, add: true);
-            MatrixUnit.Multiply(width, PanelKeys, rows, m.Q_KR, BlockRows, m.PairedDS_RS, m.DK_KS + (i * m.PanelSize), PanelKeys, add: true);
-            MatrixAttention.AddOverKeys(rows, m.DS_RS, m.K_SK + (i * m.TermsSize), width, m.DQ_RK);
+            DifferentiateSoftmax(rows, block.Index * BlockRows, i * PanelKeys, (block.Tile + i) * TileSize, m);
+            var keys = (block.KeyPanel + i) * m.PanelSize;
+            MatrixUnit.Multiply(width, PanelKeys, rows, m.DO_KR + (block.Index * m.PanelSize), BlockRows, m.PairedP_RS, m.DV_KS + keys, PanelKeys, add: true);
+            MatrixUnit.Multiply(width, PanelKeys, rows, m.Q_KR + (block.Index * m.PanelSize), BlockRows, m.PairedDS_RS, m.DK_KS + keys, PanelKeys, add: true);
+        }
+    }
+
+    private static void MultiplyForQueries(in AttentionProblem<Bf16> p, in MatrixAttentionPieces.Block block, int rows, Bf16* dQkv, float* dWeights, in Memory m)
+    {
+        new Span<float>(m.DQ_RK, rows * p.HeadDim).Clear();
+        for (var i = 0; i < block.Panels; i++)
+            MatrixAttention.AddOverKeys(rows, m.DS_RS + ((block.Tile + i) * TileSize), m.K_SK + ((block.KeyPanel + i) * m.TermsSize), p.HeadDim, m.DQ_RK);
+        for (var r = 0; r < block.Rows; r++)
+        {
+            var (token, row) = AttentionForward.Locate(p, block.Document, block.First + r);
+            p.Query.Differentiate(p.QueryOf(row, block.Head), p.Spans.Position(block.Document, token), p.Tower(row), m.DQ_RK + (r * p.HeadDim), dQkv + (p.QueryOf(row, block.Head) - p.Qkv), dWeights);
         }
     }
 
     /// <summary>Weights and gradients of scores, in bf16 for the products over queries (pairs of rows) and over keys; both are 0 beyond the limit.</summary>
-    private static void DifferentiateSoftmax(int rows, int firstKey, in Memory m)
+    private static void DifferentiateSoftmax(int rows, int firstRow, int firstKey, int tile, in Memory m)
     {
         const int Lanes = VectorMath.Lanes;
-        float* scores_RS = m.Scores_RS, dWeights_RS = m.DWeights_RS;
-        Bf16* dS_RS = m.DS_RS, pairedDS_RS = m.PairedDS_RS, pairedP_RS = m.PairedP_RS;
+        float* scores_RS = m.Scores_RS + tile, dWeights_RS = m.DWeights_RS + tile;
+        Bf16* dS_RS = m.DS_RS + tile, pairedDS_RS = m.PairedDS_RS, pairedP_RS = m.PairedP_RS;
         for (var r = 0; r < rows; r += 2)
         {
-            Query query = new(m, r, firstKey), next = new(m, r + 1, firstKey);
+            Query query = new(m, firstRow + r, firstKey), next = new(m, firstRow + r + 1, firstKey);
             for (var s = 0; s < PanelKeys; s += MatrixAttention.PairedKeys)
             {
                 var at = (r * PanelKeys) + s;
@@ -154,9 +170,10 @@ internal static unsafe class MatrixAttentionBackward
     /// <summary>The numbers of a piece, in its thread's buffer.</summary>
     private readonly struct Memory
     {
-        public readonly int Panels, PanelSize, TermsSize;
+        /// <summary>Numbers of a panel of keys, or of a block of queries; of a panel of keys as terms.</summary>
+        public readonly int PanelSize, TermsSize;
 
-        /// <summary>One tile of scores; gradients of its weights.</summary>
+        /// <summary>Scores and gradients of weights, tile by tile.</summary>
         public readonly float* Scores_RS, DWeights_RS;
 
         /// <summary>Room for a block of rows; gradient of a block of queries.</summary>
@@ -165,43 +182,52 @@ internal static unsafe class MatrixAttentionBackward
         /// <summary>Gradients of keys and of values, panel by panel, one after the other.</summary>
         public readonly float* DK_KS, DV_KS;
 
-        /// <summary>Of each query of a block: what is added to its scores as exponents of 2, and what its softmax's gradient subtracts.</summary>
+        /// <summary>Of each query, block by block: what is added to its scores as exponents of 2, and what its softmax's gradient subtracts.</summary>
         public readonly float* Shifts_R, Dots_R;
 
-        /// <summary>Keys that each query of a block sees.</summary>
+        /// <summary>Keys that each query sees.</summary>
         public readonly int* Limits_R;
 
         /// <summary>Keys and values as columns, keys as terms, panel by panel.</summary>
         public readonly Bf16* K_KS, V_KS, K_SK;
 
-        /// <summary>Queries and gradients of results of a block, and both turned.</summary>
-        public readonly Bf16* Q_RK, DO_RK, Q_KR, DO_KR;
+        /// <summary>One block of queries and of gradients of results.</summary>
+        public readonly Bf16* Q_RK, DO_RK;
 
-        /// <summary>Gradients of a tile's scores; the same and weights in pairs of rows.</summary>
-        public readonly Bf16* DS_RS, PairedDS_RS, PairedP_RS;
+        /// <summary>Both turned, block by block.</summary>
+        public readonly Bf16* Q_KR, DO_KR;
 
-        public Memory(int panels, int width)
+        /// <summary>Gradients of scores, tile by tile.</summary>
+        public readonly Bf16* DS_RS;
+
+        /// <summary>Those and the weights of one tile, in pairs of rows.</summary>
+        public readonly Bf16* PairedDS_RS, PairedP_RS;
+
+        /// <param name="panels">Panels of keys.</param>
+        /// <param name="tiles">Tiles of scores, and so at most blocks, of a batch.</param>
+        /// <param name="width">K.</param>
+        public Memory(int panels, int tiles, int width)
         {
-            (Panels, PanelSize, TermsSize) = (panels, PanelKeys * width, MatrixAttention.TermsSize(width));
-            var (block, keys) = (BlockRows * width, panels * PanelSize);
-            Scores_RS = ThreadBuffer.Of((2 * (TileSize + block + keys)) + (3 * BlockRows) + (((2 * keys) + (panels * TermsSize) + (4 * block) + (3 * TileSize)) / 2));
-            DWeights_RS = Scores_RS + TileSize;
-            Rows_RK = DWeights_RS + TileSize;
-            DQ_RK = Rows_RK + block;
-            DK_KS = DQ_RK + block;
+            (PanelSize, TermsSize) = (PanelKeys * width, MatrixAttention.TermsSize(width));
+            var (keys, queries, rows, scores) = (panels * PanelSize, tiles * PanelSize, tiles * BlockRows, tiles * TileSize);
+            Scores_RS = ThreadBuffer.Of((2 * (scores + PanelSize + keys)) + (3 * rows) + (((2 * keys) + (panels * TermsSize) + (2 * (PanelSize + queries)) + scores + (2 * TileSize)) / 2));
+            DWeights_RS = Scores_RS + scores;
+            Rows_RK = DWeights_RS + scores;
+            DQ_RK = Rows_RK + PanelSize;
+            DK_KS = DQ_RK + PanelSize;
             DV_KS = DK_KS + keys;
             Shifts_R = DV_KS + keys;
-            Dots_R = Shifts_R + BlockRows;
-            Limits_R = (int*)(Dots_R + BlockRows);
-            K_KS = (Bf16*)(Limits_R + BlockRows);
+            Dots_R = Shifts_R + rows;
+            Limits_R = (int*)(Dots_R + rows);
+            K_KS = (Bf16*)(Limits_R + rows);
             V_KS = K_KS + keys;
             K_SK = V_KS + keys;
             Q_RK = K_SK + (panels * TermsSize);
-            DO_RK = Q_RK + block;
-            Q_KR = DO_RK + block;
-            DO_KR = Q_KR + block;
-            DS_RS = DO_KR + block;
-            PairedDS_RS = DS_RS + TileSize;
+            DO_RK = Q_RK + PanelSize;
+            Q_KR = DO_RK + PanelSize;
+            DO_KR = Q_KR + queries;
+            DS_RS = DO_KR + queries;
+            PairedDS_RS = DS_RS + scores;
             PairedP_RS = PairedDS_RS + TileSize;
         }
     }

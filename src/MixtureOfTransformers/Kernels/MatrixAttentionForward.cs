@@ -9,42 +9,53 @@ internal static unsafe class MatrixAttentionForward
 {
     private const int BlockRows = MatrixAttention.BlockRows, PanelKeys = MatrixAttention.PanelKeys, PairedKeys = MatrixAttention.PairedKeys, TileSize = MatrixAttention.TileSize;
 
+    private const int TilesOfABatch = 8;
+
     /// <summary>As <see cref="AttentionForward.Run"/>.</summary>
-    public static void Run(AttentionProblem<Bf16> problem) => Cores.For(problem.PieceCount, piece =>
+    public static void Run(AttentionProblem<Bf16> problem)
     {
-        Piece(problem, piece / problem.KeyValueHeadCount, piece % problem.KeyValueHeadCount);
-        MatrixUnit.Release();
-    });
+        var pieces = MatrixAttentionPieces.Of(problem);
+        Cores.For(pieces.Count * problem.KeyValueHeadCount, piece =>
+        {
+            Piece(problem, pieces[piece / problem.KeyValueHeadCount], piece % problem.KeyValueHeadCount);
+            MatrixUnit.Release();
+        });
+    }
 
-    private static void Piece(in AttentionProblem<Bf16> p, int document, int keyHead)
+    private static void Piece(in AttentionProblem<Bf16> p, MatrixAttentionPieces.Documents documents, int keyHead)
     {
-        var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
-        var (panels, panel, terms) = (MatrixAttention.PanelsOf(length), PanelKeys * width, MatrixAttention.TermsSize(width));
-        var scores_RS = ThreadBuffer.Of((panels * TileSize) + (BlockRows * (width + 1)) + (((panels * (panel + terms + TileSize)) + (BlockRows * width)) / 2));
-        float* o_RK = scores_RS + (panels * TileSize), inverseSums_R = o_RK + (BlockRows * width);
+        var batches = MatrixAttentionPieces.Batches(p, documents, keyHead, TilesOfABatch);
+        var (rows, width, lastBlock) = (MatrixAttention.RowsOf(batches), p.HeadDim, batches[^1][^1]);
+        var panels = lastBlock.KeyPanel + MatrixAttention.PanelsOf(p.Spans.Lengths[lastBlock.Document]);
+        var (tiles, panel, terms) = (Math.Max(TilesOfABatch, panels) * TileSize, PanelKeys * width, MatrixAttention.TermsSize(width));
+        var scores_RS = ThreadBuffer.Of(tiles + (BlockRows * (width + 1)) + ((tiles + (panels * (panel + terms)) + (BlockRows * width)) / 2));
+        float* rows_RK = scores_RS + tiles, inverseSums_R = rows_RK + (BlockRows * width);
         var k_KS = (Bf16*)(inverseSums_R + BlockRows);
-        Bf16* v_SK = k_KS + (panels * panel), weights_RS = v_SK + (panels * terms), q_RK = weights_RS + (panels * TileSize);
-        for (var i = 0; i < panels; i++)
-            LoadKeysAndValues(p, document, keyHead, i * PanelKeys, k_KS + (i * panel), v_SK + (i * terms), o_RK, (Bf16*)scores_RS);
-
-        var group = p.HeadCount / p.KeyValueHeadCount;
-        for (var head = keyHead * group; head < (keyHead + 1) * group; head++)
-            for (var first = p.LastOnly ? length - 1 : 0; first < length; first += BlockRows)
+        Bf16* v_SK = k_KS + (panels * panel), weights_RS = v_SK + (panels * terms), q_RK = weights_RS + tiles;
+        for (var (document, i) = (documents.First, 0); document < documents.End; document++)
+            for (var first = 0; first < p.Spans.Lengths[document]; first += PanelKeys, i++)
+                LoadKeysAndValues(p, document, keyHead, first, k_KS + (i * panel), v_SK + (i * terms), rows_RK, (Bf16*)scores_RS);
+        foreach (var batch in batches)
+        {
+            foreach (var block in batch)
             {
-                var rows = Math.Min(BlockRows, length - first);
-                var whole = MatrixAttention.WholeRows(rows);
-                var seen = MatrixAttention.PanelsOf(p.Spans.Limit(document, first + rows - 1));
-                AttentionForward.LoadQueries(p, document, head, first, rows, whole, o_RK);
-                MatrixAttention.Round(o_RK, whole * width, q_RK);
-                for (var i = 0; i < seen; i++)
-                    MatrixUnit.Multiply(whole, PanelKeys, width, q_RK, width, k_KS + (i * panel), scores_RS + (i * TileSize), PanelKeys, add: false);
-                for (var r = 0; r < whole; r++)
-                    inverseSums_R[r] = Softmax(scores_RS + (r * PanelKeys), weights_RS + (r * PanelKeys), r < rows ? p.Spans.Limit(document, first + r) : 0, seen, AttentionForward.LogSumExpOf(p, head, document, first + Math.Min(r, rows - 1)));
-                new Span<float>(o_RK, whole * width).Clear();
-                for (var i = 0; i < seen; i++)
-                    MatrixAttention.AddOverKeys(whole, weights_RS + (i * TileSize), v_SK + (i * terms), width, o_RK);
-                AttentionForward.Store(p, document, head, first, rows, o_RK, inverseSums_R);
+                AttentionForward.LoadQueries(p, block.Document, block.Head, block.First, block.Rows, rows, rows_RK);
+                MatrixAttention.Round(rows_RK, rows * width, q_RK);
+                for (var i = 0; i < block.Panels; i++)
+                    MatrixUnit.Multiply(rows, PanelKeys, width, q_RK, width, k_KS + ((block.KeyPanel + i) * panel), scores_RS + ((block.Tile + i) * TileSize), PanelKeys, add: false);
             }
+            foreach (var block in batch)
+            {
+                var tile = block.Tile * TileSize;
+                for (var r = 0; r < rows; r++)
+                    inverseSums_R[r] = Softmax(scores_RS + tile + (r * PanelKeys), weights_RS + tile + (r * PanelKeys), r < block.Rows ? p.Spans.Limit(block.Document, block.First + r) : 0, block.Panels,
+                        AttentionForward.LogSumExpOf(p, block.Head, block.Document, block.First + r));
+                new Span<float>(rows_RK, rows * width).Clear();
+                for (var i = 0; i < block.Panels; i++)
+                    MatrixAttention.AddOverKeys(rows, weights_RS + tile + (i * TileSize), v_SK + ((block.KeyPanel + i) * terms), width, rows_RK);
+                AttentionForward.Store(p, block.Document, block.Head, block.First, block.Rows, rows_RK, inverseSums_R);
+            }
+        }
     }
 
     /// <summary>One panel of keys and values; the last two are room for 64 of each.</summary>
