@@ -51,11 +51,7 @@ internal static unsafe class AttentionBackward
                 PanelProduct.Multiply(columns, width, whole, p_RS, 1, columns, dO_RK, width, dv_SK, width, add: true);
                 PanelProduct.Multiply(columns, width, whole, dS_RS, 1, columns, q_RK, width, dk_SK, width, add: true);
                 PanelProduct.Multiply(whole, width, columns, dS_RS, columns, 1, k_SK, width, dq_RK, width, add: false);
-                for (var r = 0; r < rows; r++)
-                {
-                    var (token, row) = AttentionForward.Locate(p, document, first + r);
-                    p.Query.Differentiate(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), dq_RK + (r * width), dQkv + (p.QueryOf(row, head) - p.Qkv), dWeights);
-                }
+                HeadRows.Differentiate(p, p.Query, head, document, first, rows, dq_RK, dQkv, dWeights);
             }
         StoreKeyAndValueGradients(p, document, keyHead, 0, length, dk_SK, dv_SK, dQkv, dWeights + (p.TowerOffsets.Length * width));
     }
@@ -64,10 +60,11 @@ internal static unsafe class AttentionBackward
         where T : unmanaged, INumberFormat<T>
     {
         var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
+        AttentionForward.LoadKeys(p, document, keyHead, 0, length, k_SK);
         for (var s = 0; s < length; s++)
         {
             var key = k_SK + (s * width);
-            var value = AttentionForward.LoadKey(p, document, keyHead, s, key);
+            var value = p.ValueOf(AttentionForward.Locate(p, document, s).Row, keyHead);
             for (var k = 0; k < width; k++)
             {
                 kt_KS[(k * padded) + s] = key[k];
@@ -122,11 +119,10 @@ internal static unsafe class AttentionBackward
     internal static void StoreKeyAndValueGradients<T>(in AttentionProblem<T> p, int document, int keyHead, int first, int count, float* dk_SK, float* dv_SK, T* dQkv, float* dKeyWeights)
         where T : unmanaged, INumberFormat<T>
     {
+        HeadRows.Differentiate(p, p.Key, p.HeadCount + keyHead, document, first, count, dk_SK, dQkv, dKeyWeights);
         for (var s = 0; s < count; s++)
         {
-            var (token, row) = AttentionForward.Locate(p, document, first + s);
-            p.Key.Differentiate(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), dk_SK + (s * p.HeadDim), dQkv + (p.KeyOf(row, keyHead) - p.Qkv), dKeyWeights);
-            var dValue = dQkv + (p.ValueOf(row, keyHead) - p.Qkv);
+            var dValue = dQkv + (p.ValueOf(AttentionForward.Locate(p, document, first + s).Row, keyHead) - p.Qkv);
             for (var k = 0; k < p.HeadDim; k += VectorMath.Lanes)
                 T.Store(Vector512.Load(dv_SK + (s * p.HeadDim) + k), dValue + k);
         }

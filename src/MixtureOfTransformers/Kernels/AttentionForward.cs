@@ -44,12 +44,7 @@ internal static unsafe class AttentionForward
     internal static void LoadQueries<T>(in AttentionProblem<T> p, int document, int head, int first, int rows, int whole, float* q_RK)
         where T : unmanaged, INumberFormat<T>
     {
-        for (var r = 0; r < rows; r++)
-        {
-            var (token, row) = Locate(p, document, first + r);
-            p.Expect(document, first + r, head);
-            p.Query.Apply(p.QueryOf(row, head), p.Spans.Position(document, token), p.Tower(row), q_RK + (r * p.HeadDim));
-        }
+        HeadRows.Apply(p, p.Query, head, document, first, rows, q_RK);
         new Span<float>(q_RK + (rows * p.HeadDim), (whole - rows) * p.HeadDim).Clear();
     }
 
@@ -70,7 +65,8 @@ internal static unsafe class AttentionForward
         var (length, width) = (p.Spans.Lengths[document], p.HeadDim);
         for (var s = 0; s < length; s++)
         {
-            var value = LoadKey(p, document, keyHead, s, row);
+            LoadKeys(p, document, keyHead, s, 1, row);
+            var value = p.ValueOf(Locate(p, document, s).Row, keyHead);
             for (var k = 0; k < width; k++)
                 kt_KS[(k * padded) + s] = row[k];
             for (var k = 0; k < width; k += VectorMath.Lanes)
@@ -82,17 +78,9 @@ internal static unsafe class AttentionForward
         new Span<float>(v_SK + (length * width), (padded - length) * width).Clear();
     }
 
-    /// <summary>One key as queries meet it.</summary>
-    /// <returns>Its value.</returns>
-    internal static T* LoadKey<T>(in AttentionProblem<T> p, int document, int keyHead, int place, float* key_K)
-        where T : unmanaged, INumberFormat<T>
-    {
-        var (token, row) = Locate(p, document, place);
-        p.Expect(document, place, p.HeadCount + keyHead);
-        p.Expect(document, place, p.HeadCount + p.KeyValueHeadCount + keyHead);
-        p.Key.Apply(p.KeyOf(row, keyHead), p.Spans.Position(document, token), p.Tower(row), key_K);
-        return p.ValueOf(row, keyHead);
-    }
+    /// <summary>Keys as queries meet them.</summary>
+    internal static void LoadKeys<T>(in AttentionProblem<T> p, int document, int keyHead, int first, int count, float* keys_SK)
+        where T : unmanaged, INumberFormat<T> => HeadRows.Apply(p, p.Key, p.HeadCount + keyHead, document, first, count, keys_SK);
 
     /// <summary>Keeps a key and its value, where that is asked for.</summary>
     internal static void Keep<T>(in AttentionProblem<T> p, int document, int keyHead, int place, float* key_K, T* value_K)

@@ -1,6 +1,4 @@
 // Legend: N tokens in sequence order, H query heads, G key/value heads, K head width, E = (H + 2G) K, D = H K. Rows of the tensors are grouped by tower.
-using System.Runtime.Intrinsics.X86;
-
 namespace MixtureOfTransformers.Kernels;
 
 /// <summary>One attention with everything around it that reads or writes the same numbers: from the projections grouped by tower to the result grouped by tower,
@@ -74,20 +72,6 @@ internal unsafe struct AttentionProblem<T>
 
     /// <summary>The projected value.</summary>
     public readonly T* ValueOf(int row, int head) => QueryOf(row, HeadCount + KeyValueHeadCount + head);
-
-    /// <summary>Asks for the head of a token that comes soon, if the document has one there: rows lie so far apart that processors do not foresee them.</summary>
-    /// <param name="document">The document.</param>
-    /// <param name="place">The place in it that is worked on.</param>
-    /// <param name="head">Of queries, keys and values in turn.</param>
-    public readonly void Expect(int document, int place, int head)
-    {
-        const int Ahead = 6, LineInBytes = 64;
-        if (!Sse.IsSupported || place + Ahead >= Spans.Lengths[document])
-            return;
-        var at = QueryOf(Row(Spans.Starts[document] + place + Ahead), head);
-        for (var i = 0; i < HeadDim; i += LineInBytes / sizeof(T))
-            Sse.Prefetch0(at + i);
-    }
 
     /// <summary>The next multiple of the vector's lanes.</summary>
     public static int RoundUp(int count) => (count + VectorMath.Lanes - 1) / VectorMath.Lanes * VectorMath.Lanes;

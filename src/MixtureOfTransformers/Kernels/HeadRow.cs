@@ -26,14 +26,15 @@ internal unsafe struct HeadRow
 
     /// <summary>Forward.</summary>
     /// <param name="x_K">The projected head.</param>
+    /// <param name="inverse">1 / RMS of it; 1 for no norm.</param>
     /// <param name="position">Its position.</param>
     /// <param name="tower">Its tower.</param>
     /// <param name="y_K">Receives the result.</param>
-    public readonly void Apply<T>(T* x_K, int position, int tower, float* y_K)
+    public readonly void Apply<T>(T* x_K, float inverse, int position, int tower, float* y_K)
         where T : unmanaged, INumberFormat<T>
     {
         var half = Width / 2;
-        var factor = Vector512.Create(Scale * (Weights is null ? 1 : RmsNormKernel.InverseRms(Width, x_K, Epsilon)));
+        var factor = Vector512.Create(Scale * inverse);
         for (var i = 0; i < half; i += VectorMath.Lanes)
         {
             var first = T.Load(x_K + i) * factor;
@@ -56,12 +57,13 @@ internal unsafe struct HeadRow
 
     /// <summary>Backward.</summary>
     /// <param name="x_K">The projected head, as in forward.</param>
+    /// <param name="inverse">As in forward.</param>
     /// <param name="position">Its position.</param>
     /// <param name="tower">Its tower.</param>
     /// <param name="dy_K">Gradient of the result; overwritten.</param>
     /// <param name="dx_K">Receives the gradient of the projected head.</param>
     /// <param name="dWeights">Gradients of the norm weights are added to it, [towers, K].</param>
-    public readonly void Differentiate<T>(T* x_K, int position, int tower, float* dy_K, T* dx_K, float* dWeights)
+    public readonly void Differentiate<T>(T* x_K, float inverse, int position, int tower, float* dy_K, T* dx_K, float* dWeights)
         where T : unmanaged, INumberFormat<T>
     {
         var half = Width / 2;
@@ -82,6 +84,6 @@ internal unsafe struct HeadRow
             for (var i = 0; i < Width; i += VectorMath.Lanes)
                 T.Store(Vector512.Load(dy_K + i), dx_K + i);
         else
-            RmsNormKernel.DifferentiateRow(Width, x_K, Weights + (tower * Width), RmsNormKernel.InverseRms(Width, x_K, Epsilon), (Fp32*)dy_K, dx_K, dWeights + (tower * Width));
+            RmsNormKernel.DifferentiateRow(Width, x_K, Weights + (tower * Width), inverse, (Fp32*)dy_K, dx_K, dWeights + (tower * Width));
     }
 }

@@ -56,8 +56,9 @@ internal static unsafe class MatrixAttentionBackward
     {
         var (count, width) = (Math.Min(PanelKeys, p.Spans.Lengths[document] - first), p.HeadDim);
         var values_SK = (Bf16*)m.DQ_RK;
+        AttentionForward.LoadKeys(p, document, keyHead, first, count, m.Rows_RK);
         for (var s = 0; s < count; s++)
-            new Span<Bf16>(AttentionForward.LoadKey(p, document, keyHead, first + s, m.Rows_RK + (s * width)), width).CopyTo(new(values_SK + (s * width), width));
+            new Span<Bf16>(p.ValueOf(AttentionForward.Locate(p, document, first + s).Row, keyHead), width).CopyTo(new(values_SK + (s * width), width));
         new Span<float>(m.Rows_RK + (count * width), (PanelKeys - count) * width).Clear();
         VnniPanels.FromColumns((Fp32*)m.Rows_RK, width, count, width, m.K_KS + (panel * m.PanelSize));
         VnniPanels.FromColumns(values_SK, width, count, width, m.V_KS + (panel * m.PanelSize));
@@ -104,11 +105,7 @@ internal static unsafe class MatrixAttentionBackward
         new Span<float>(m.DQ_RK, rows * p.HeadDim).Clear();
         for (var i = 0; i < block.Panels; i++)
             MatrixAttention.AddOverKeys(rows, m.DS_RS + ((block.Tile + i) * TileSize), m.K_SK + ((block.KeyPanel + i) * m.TermsSize), p.HeadDim, m.DQ_RK);
-        for (var r = 0; r < block.Rows; r++)
-        {
-            var (token, row) = AttentionForward.Locate(p, block.Document, block.First + r);
-            p.Query.Differentiate(p.QueryOf(row, block.Head), p.Spans.Position(block.Document, token), p.Tower(row), m.DQ_RK + (r * p.HeadDim), dQkv + (p.QueryOf(row, block.Head) - p.Qkv), dWeights);
-        }
+        HeadRows.Differentiate(p, p.Query, block.Head, block.Document, block.First, block.Rows, m.DQ_RK, dQkv, dWeights);
     }
 
     /// <summary>Weights and gradients of scores, in bf16 for the products over queries (pairs of rows) and over keys; both are 0 beyond the limit.</summary>

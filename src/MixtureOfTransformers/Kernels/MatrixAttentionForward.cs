@@ -47,9 +47,7 @@ internal static unsafe class MatrixAttentionForward
             foreach (var block in batch)
             {
                 var tile = block.Tile * TileSize;
-                for (var r = 0; r < rows; r++)
-                    inverseSums_R[r] = Softmax(scores_RS + tile + (r * PanelKeys), weights_RS + tile + (r * PanelKeys), r < block.Rows ? p.Spans.Limit(block.Document, block.First + r) : 0, block.Panels,
-                        AttentionForward.LogSumExpOf(p, block.Head, block.Document, block.First + r));
+                Softmax(p, block, rows, scores_RS + tile, weights_RS + tile, inverseSums_R);
                 new Span<float>(rows_RK, rows * width).Clear();
                 for (var i = 0; i < block.Panels; i++)
                     MatrixAttention.AddOverKeys(rows, weights_RS + tile + (i * TileSize), v_SK + ((block.KeyPanel + i) * terms), width, rows_RK);
@@ -62,9 +60,10 @@ internal static unsafe class MatrixAttentionForward
     private static void LoadKeysAndValues(in AttentionProblem<Bf16> p, int document, int keyHead, int first, Bf16* k_KS, Bf16* v_SK, float* keys_SK, Bf16* values_SK)
     {
         var (count, width) = (Math.Min(PanelKeys, p.Spans.Lengths[document] - first), p.HeadDim);
+        AttentionForward.LoadKeys(p, document, keyHead, first, count, keys_SK);
         for (var s = 0; s < count; s++)
         {
-            var value = AttentionForward.LoadKey(p, document, keyHead, first + s, keys_SK + (s * width));
+            var value = p.ValueOf(AttentionForward.Locate(p, document, first + s).Row, keyHead);
             new Span<Bf16>(value, width).CopyTo(new(values_SK + (s * width), width));
             AttentionForward.Keep(p, document, keyHead, first + s, keys_SK + (s * width), value);
         }
@@ -73,15 +72,26 @@ internal static unsafe class MatrixAttentionForward
         MatrixAttention.KeysAsTerms(values_SK, width, v_SK);
     }
 
-    /// <summary>Writes the exponentials of a query's scores, 0 beyond the limit, without dividing by their sum.</summary>
-    /// <returns>One over the sum; 0 where the limit is 0.</returns>
-    private static float Softmax(float* scores_S, Bf16* weights_S, int limit, int panels, float* logSumExp)
+    /// <summary>Writes the exponentials of a block's scores, 0 beyond each query's limit, without dividing by their sums. One pass for each step, so that queries do not wait for each other.</summary>
+    private static void Softmax(in AttentionProblem<Bf16> p, in MatrixAttentionPieces.Block block, int rows, float* scores_RS, Bf16* weights_RS, float* inverseSums_R)
     {
-        var steps = (limit + PairedKeys - 1) / PairedKeys;
-        for (var step = steps; step < panels * (PanelKeys / PairedKeys); step++)
-            Vector512<uint>.Zero.Store((uint*)(weights_S + Place(step)));
-        if (limit == 0)
-            return 0;
+        float* largest_R = stackalloc float[BlockRows], sums_R = stackalloc float[BlockRows];
+        for (var r = 0; r < block.Rows; r++)
+            largest_R[r] = Largest(scores_RS + (r * PanelKeys), p.Spans.Limit(block.Document, block.First + r));
+        for (var r = 0; r < rows; r++)
+            sums_R[r] = Exponentials(scores_RS + (r * PanelKeys), weights_RS + (r * PanelKeys), r < block.Rows ? p.Spans.Limit(block.Document, block.First + r) : 0, block.Panels, largest_R[r]);
+        var logSumExp = AttentionForward.LogSumExpOf(p, block.Head, block.Document, block.First);
+        for (var r = 0; r < block.Rows; r++)
+        {
+            logSumExp[r] = largest_R[r] + MathF.Log(sums_R[r]);
+            inverseSums_R[r] = 1 / sums_R[r];
+        }
+    }
+
+    /// <summary>The largest score within the limit; those beyond it that share its 32 keys become -∞.</summary>
+    private static float Largest(float* scores_S, int limit)
+    {
+        var steps = StepsOf(limit);
         if (limit % PairedKeys > 0)
             Hide(scores_S + Place(steps - 1), limit % PairedKeys);
         var largest = Vector512.Create(float.NegativeInfinity);
@@ -90,8 +100,14 @@ internal static unsafe class MatrixAttentionForward
             var scores = scores_S + Place(step);
             largest = Avx512F.Max(largest, Avx512F.Max(Vector512.Load(scores), Vector512.Load(scores + VectorMath.Lanes)));
         }
-        var max = VectorMath.Largest(largest);
-        var (factor, shift) = (Vector512.Create(MatrixAttention.Log2E), Vector512.Create(-max * MatrixAttention.Log2E));
+        return VectorMath.Largest(largest);
+    }
+
+    /// <returns>Their sum.</returns>
+    private static float Exponentials(float* scores_S, Bf16* weights_S, int limit, int panels, float largest)
+    {
+        var steps = StepsOf(limit);
+        var (factor, shift) = (Vector512.Create(MatrixAttention.Log2E), Vector512.Create(-largest * MatrixAttention.Log2E));
         var (sums, otherSums) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (var step = 0; step < steps; step++)
         {
@@ -102,10 +118,12 @@ internal static unsafe class MatrixAttentionForward
             sums += first;
             otherSums += second;
         }
-        var sum = Vector512.Sum(sums + otherSums);
-        *logSumExp = max + MathF.Log(sum);
-        return 1 / sum;
+        for (var step = steps; step < panels * (PanelKeys / PairedKeys); step++)
+            Vector512<uint>.Zero.Store((uint*)(weights_S + Place(step)));
+        return Vector512.Sum(sums + otherSums);
     }
+
+    private static int StepsOf(int limit) => (limit + PairedKeys - 1) / PairedKeys;
 
     /// <summary>Where 32 keys of one query begin.</summary>
     private static nint Place(int step) => (step / 2 * TileSize) + (step % 2 * PairedKeys);
