@@ -7,6 +7,9 @@ namespace MixtureOfTransformers.Kernels;
 /// grouping again. It reads the projections and writes the attended values; nothing between them is ever a tensor.</summary>
 internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, FusedAttention.Settings>
 {
+    /// <summary>Below it on average the matrix unit's tiles are mostly empty, and vectors of fp32 are faster.</summary>
+    private const int LeastTokensOfADocument = 32;
+
     /// <summary>Everything but tensors.</summary>
     /// <param name="Spans">Who sees what.</param>
     /// <param name="HeadCount">H.</param>
@@ -47,7 +50,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
         var logSumExp_HN = empty(plan.HeadCount, count);
         if (qkv_NE.dtype == ScalarType.Float32)
             AttentionForward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
-        else if (MatrixUnit.Takes(qkv_NE))
+        else if (TakesMatrixUnit(plan, qkv_NE))
             MatrixAttentionForward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
         else
             AttentionForward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN));
@@ -66,13 +69,15 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
         var dWeights = zeros(plan.Spans.Starts.Length * plan.KeyValueHeadCount, 2 * plan.TowerOffsets.Length, plan.HeadDim);
         if (qkv_NE.dtype == ScalarType.Float32)
             AttentionBackward.Run(Problem<Fp32>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Fp32>(gradient), TensorMemory.Pointer<Fp32>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
-        else if (MatrixUnit.Takes(qkv_NE))
+        else if (TakesMatrixUnit(plan, qkv_NE))
             MatrixAttentionBackward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Bf16>(gradient), TensorMemory.Pointer<Bf16>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
         else
             AttentionBackward.Run(Problem<Bf16>(plan, qkv_NE, weights, result_ND, logSumExp_HN), TensorMemory.Pointer<Bf16>(gradient), TensorMemory.Pointer<Bf16>(dQkv_NE), TensorMemory.Pointer<float>(dWeights));
         GC.KeepAlive(plan);
         return weights is null ? [dQkv_NE] : [dQkv_NE, .. dWeights.sum([0L]).unbind(0)];
     }
+
+    private static bool TakesMatrixUnit(Settings plan, Tensor qkv_NE) => MatrixUnit.Takes(qkv_NE) && plan.Spans.TokenCount >= LeastTokensOfADocument * plan.Spans.Starts.Length;
 
     private static AttentionProblem<T> Problem<T>(Settings plan, Tensor qkv_NE, Tensor? weights, Tensor result_ND, Tensor logSumExp_HN)
         where T : unmanaged, INumberFormat<T>
