@@ -7,8 +7,8 @@ namespace MixtureOfTransformers.Kernels;
 /// grouping again. It reads the projections and writes the attended values; nothing between them is ever a tensor.</summary>
 internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, FusedAttention.Settings>
 {
-    /// <summary>Below it on average the matrix unit's tiles are mostly empty, and vectors of fp32 are faster.</summary>
-    private const int LeastTokensOfADocument = 32;
+    /// <summary>Below it on average the matrix unit's tiles are mostly empty, and vectors of fp32 are as fast.</summary>
+    private const int LeastTokensOfADocument = 64;
 
     /// <summary>Everything but tensors.</summary>
     /// <param name="Spans">Who sees what.</param>
@@ -77,7 +77,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
         return weights is null ? [dQkv_NE] : [dQkv_NE, .. dWeights.sum([0L]).unbind(0)];
     }
 
-    private static bool TakesMatrixUnit(Settings plan, Tensor qkv_NE) => MatrixUnit.Takes(qkv_NE) && plan.Spans.TokenCount >= LeastTokensOfADocument * plan.Spans.Starts.Length;
+    private static bool TakesMatrixUnit(Settings plan, Tensor qkv_NE) => MatrixUnit.HasTiles && MatrixUnit.Takes(qkv_NE) && plan.Spans.TokenCount >= LeastTokensOfADocument * plan.Spans.Starts.Length;
 
     private static AttentionProblem<T> Problem<T>(Settings plan, Tensor qkv_NE, Tensor? weights, Tensor result_ND, Tensor logSumExp_HN)
         where T : unmanaged, INumberFormat<T>

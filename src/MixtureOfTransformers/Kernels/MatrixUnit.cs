@@ -25,6 +25,9 @@ internal static unsafe class MatrixUnit
     /// <summary>Whether this process can use it.</summary>
     public static bool IsPresent { get; } = Avx512F.IsSupported && CpuInfo.Read().HasBf16 && Brgemm is not null && BrgemmRelease is not null && IsRight();
 
+    /// <summary>Whether it is AMX, whose products of small blocks are fast too; by dot products alone attention is slower than in vectors of fp32.</summary>
+    public static bool HasTiles { get; } = IsPresent && CpuInfo.Read().InstructionSets.Contains(CpuFeatures.AmxBf16);
+
     /// <summary>Whether kernels use it for a tensor.</summary>
     public static bool Takes(Tensor x) => x.dtype == ScalarType.BFloat16 && IsPresent && FusedKernels.Has(FusedKernel.MatrixUnit) && TensorMemory.IsReachable(x);
 
