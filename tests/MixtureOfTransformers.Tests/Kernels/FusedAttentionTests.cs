@@ -87,6 +87,28 @@ public sealed class FusedAttentionTests : IDisposable
     }
 
     [Fact]
+    public void TheMatrixUnitKeepsKeysAndValuesAndAttendsWithTheLastQueryAlone()
+    {
+        Assert.SkipUnless(MatrixUnit.HasTiles, NoTiles);
+        const int Length = 100, HeadDim = 64;
+        var spans = AttentionSpans.Create([], 2 * Length, Length, padding: -1)!;
+        var rotation = new RotationTable(Length, HeadDim, 100);
+        using var qkv = FusedLaw.Random([2 * Length, 8 * HeadDim], 1, ScalarType.BFloat16);
+        (Tensor Keys, Tensor Values, Tensor Last) Attend()
+        {
+            var (keys, values) = (zeros([2, 2, Length + 3, HeadDim], ScalarType.BFloat16), zeros([2, 2, Length + 3, HeadDim], ScalarType.BFloat16));
+            var result = FusedAttention.Apply(new(spans, 4, 2, HeadDim, 1e-5, rotation, null, [0]) { Kept = (keys, values), LastOnly = true }, qkv, [], []);
+            return (keys, values, result.index_select(0, tensor(new long[] { Length - 1, (2 * Length) - 1 })));
+        }
+        var own = Attend();
+        using var without = FusedKernels.Without(FusedKernel.MatrixUnit);
+        var expected = Attend();
+        FusedLaw.AssertSameBits(expected.Keys, own.Keys);
+        FusedLaw.AssertSameBits(expected.Values, own.Values);
+        FusedLaw.AssertClose("result", expected.Last, own.Last, FusedLaw.Bf16Tolerance);
+    }
+
+    [Fact]
     public void RowsWithoutPaddingAgree() => Check(new([[40, 24], [64]], Padding: 0));
 
     [Fact]
