@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Kernels;
 
-/// <summary>Products of bf16 with sums in fp32, small enough for one core's cache, by the instructions that processors have for them: AMX, or the dot products of AVX-512 BF16.
-/// .NET has neither. libtorch has: its own attention calls <c>at::native::cpublas::brgemm</c>, which is oneDNN's kernel for one block of a product.</summary>
+/// <summary>Products of bf16 with sums in fp32, small enough for one core's cache, in the processor's matrix unit (AMX). .NET has no instructions for it. libtorch has: its own
+/// attention calls <c>at::native::cpublas::brgemm</c>, which is oneDNN's kernel for one block of a product.</summary>
 /// <remarks>The function is no public interface of libtorch; it is looked up by name, tried once on a small product, and left alone where it is absent or wrong. It compiles a
 /// kernel for every combination of sizes and row lengths that a thread asks for, and keeps it: callers take few.</remarks>
 internal static unsafe class MatrixUnit
@@ -22,11 +22,8 @@ internal static unsafe class MatrixUnit
 
     private static readonly delegate* unmanaged<byte, void> BrgemmRelease = (delegate* unmanaged<byte, void>)LoadedLibrary.Find(IsLibtorch, "_ZN2at6native7cpublas14brgemm_releaseEb");
 
-    /// <summary>Whether this process can use it.</summary>
-    public static bool IsPresent { get; } = Avx512F.IsSupported && CpuInfo.Read().HasBf16 && Brgemm is not null && BrgemmRelease is not null && IsRight();
-
-    /// <summary>Whether it is AMX, whose products of small blocks are fast too; by dot products alone attention is slower than in vectors of fp32.</summary>
-    public static bool HasTiles { get; } = IsPresent && CpuInfo.Read().InstructionSets.Contains(CpuFeatures.AmxBf16);
+    /// <summary>Whether this process can use it. Without AMX the function computes by dot products (AVX-512 BF16), by which towers gain nothing and attention loses.</summary>
+    public static bool IsPresent { get; } = Avx512F.IsSupported && CpuInfo.Read().InstructionSets.Contains(CpuFeatures.AmxBf16) && Brgemm is not null && BrgemmRelease is not null && IsRight();
 
     /// <summary>Whether kernels use it for a tensor.</summary>
     public static bool Takes(Tensor x) => x.dtype == ScalarType.BFloat16 && IsPresent && FusedKernels.Has(FusedKernel.MatrixUnit) && TensorMemory.IsReachable(x);

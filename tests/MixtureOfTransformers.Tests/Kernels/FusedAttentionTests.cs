@@ -6,7 +6,6 @@ namespace MixtureOfTransformers.Tests.Kernels;
 
 public sealed class FusedAttentionTests : IDisposable
 {
-    private const string NoTiles = "this processor or this libtorch has no AMX for bf16";
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public static MatrixTheoryData<int, ScalarType> WidthsAndTypes { get; } = new([32, 64, 128], [ScalarType.Float32, ScalarType.BFloat16]);
@@ -70,7 +69,7 @@ public sealed class FusedAttentionTests : IDisposable
     [MemberData(nameof(WidthsAndDocuments))]
     public void TheMatrixUnitComputesTheSame(int headDim, int[] lengths)
     {
-        Assert.SkipUnless(MatrixUnit.HasTiles, NoTiles);
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
         foreach (var blocks in new[] { false, true })
             Check(new([lengths, [lengths[^1], lengths[0]]], Towers: 3, headDim) { Dtype = ScalarType.BFloat16, Blocks = blocks });
     }
@@ -80,7 +79,7 @@ public sealed class FusedAttentionTests : IDisposable
     [InlineData(false)]
     public void Bf16AgreesWithTheMatrixUnitAndWithoutIt(bool matrixUnit)
     {
-        Assert.SkipUnless(!matrixUnit || MatrixUnit.HasTiles, NoTiles);
+        Assert.SkipUnless(!matrixUnit || MatrixUnit.IsPresent, MatrixUnitTests.Absent);
         using var without = matrixUnit ? null : FusedKernels.Without(FusedKernel.MatrixUnit);
         Check(new([[150, 33], [101, 1, 64]], Towers: 2, HeadDim: 64) { HeadCount = 6, Blocks = true, Dtype = ScalarType.BFloat16 });
         Check(new([[130, 9]]) { Norm = false, Rotary = false, Dtype = ScalarType.BFloat16 });
@@ -89,7 +88,7 @@ public sealed class FusedAttentionTests : IDisposable
     [Fact]
     public void TheMatrixUnitKeepsKeysAndValuesAndAttendsWithTheLastQueryAlone()
     {
-        Assert.SkipUnless(MatrixUnit.HasTiles, NoTiles);
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
         const int Length = 100, HeadDim = 64;
         var spans = AttentionSpans.Create([], 2 * Length, Length, padding: -1)!;
         var rotation = new RotationTable(Length, HeadDim, 100);

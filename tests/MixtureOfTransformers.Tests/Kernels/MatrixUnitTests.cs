@@ -9,7 +9,7 @@ namespace MixtureOfTransformers.Tests.Kernels;
 
 public sealed unsafe class MatrixUnitTests : IDisposable
 {
-    public const string Absent = "this processor or this libtorch has no products of bf16 to offer";
+    public const string Absent = "this processor or this libtorch has no AMX for bf16";
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose() => _scope.Dispose();
@@ -17,7 +17,7 @@ public sealed unsafe class MatrixUnitTests : IDisposable
     [Fact]
     public void ItIsFoundInThePackagesLibtorchWhereTheProcessorHasIt()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Avx512F.IsSupported && CpuInfo.Read().HasBf16 && NativeRuntime.LibtorchFolder?.Contains("runtimes") == true, "not libtorch's package for Linux, or no instructions for bf16");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Avx512F.IsSupported && CpuInfo.Read().InstructionSets.Contains(CpuFeatures.AmxBf16) && NativeRuntime.LibtorchFolder?.Contains("runtimes") == true, "not libtorch's package for Linux, or no AMX");
         Assert.True(MatrixUnit.IsPresent); // a new libtorch that renames the function would otherwise only be slow
     }
 

@@ -1,3 +1,4 @@
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Tests.Kernels;
 using TorchSharp;
@@ -13,9 +14,25 @@ public sealed class OperationCountTests
     [Theory]
     [InlineData("dense", ScalarType.Float64, 236)]
     [InlineData("mot", ScalarType.Float64, 354)]
+    [InlineData("dense", ScalarType.Float32, 153)]
+    [InlineData("mot", ScalarType.Float32, 201)]
     [InlineData("dense", ScalarType.BFloat16, 161)]
     [InlineData("mot", ScalarType.BFloat16, 217)]
-    public void ALayerMakesSoManyTensors(string architecture, ScalarType computeType, long expected) => Assert.Equal(expected, TensorsOfALayer(architecture, computeType));
+    public void ALayerMakesSoManyTensors(string architecture, ScalarType computeType, long expected)
+    {
+        using var without = FusedKernels.Without(FusedKernel.MatrixUnit);
+        Assert.Equal(expected, TensorsOfALayer(architecture, computeType));
+    }
+
+    /// <summary>One product of all towers in place of one for each.</summary>
+    [Theory]
+    [InlineData("dense", 137)]
+    [InlineData("mot", 161)]
+    public void InTheMatrixUnitALayerMakesFewer(string architecture, long expected)
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
+        Assert.Equal(expected, TensorsOfALayer(architecture, ScalarType.BFloat16));
+    }
 
     /// <summary>Whatever the counts are changed to.</summary>
     [Theory]
