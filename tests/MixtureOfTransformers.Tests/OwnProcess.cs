@@ -4,11 +4,11 @@ namespace MixtureOfTransformers.Tests;
 internal static class OwnProcess
 {
     /// <summary>Fails with what the test wrote unless it passes. Only on Linux, whose <c>/proc</c> the tests read.</summary>
-    public static void Passes(Type type, string method)
+    public static void Passes(Type type, string method, params (string Name, string? Value)[] environment)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "peak memory is read from /proc");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a program of its own is started on Linux alone");
         var program = Path.Combine(AppContext.BaseDirectory, typeof(OwnProcess).Assembly.GetName().Name!);
-        var run = ChildProcess.Run(program, ["-explicit", "only", "-method", $"{type.FullName}.{method}"]);
+        var run = ChildProcess.Run(program, ["-explicit", "only", "-method", $"{type.FullName}.{method}"], environment);
         Assert.True(run.ExitCode == 0 && run.Output.Contains("Total: 1", StringComparison.Ordinal), run.Output + run.Error);
     }
 

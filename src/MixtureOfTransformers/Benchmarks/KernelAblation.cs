@@ -13,7 +13,8 @@ namespace MixtureOfTransformers.Benchmarks;
 internal sealed class KernelAblation(BenchmarkShape shape, int rowCount, int length, Device device, TimeProvider time)
 {
     private const long Seed = 1;
-    private static readonly FusedKernel?[] LeftOut = [null, .. Enum.GetValues<FusedKernel>()];
+    private readonly FusedKernel?[] _leftOut =
+        [null, .. Enum.GetValues<FusedKernel>().Where(kernel => kernel != FusedKernel.MatrixUnit || (shape.ScalarType == ScalarType.BFloat16 && MatrixUnit.IsPresent))];
 
     /// <summary>Measures one training case.</summary>
     /// <param name="trained">The case; not the naive one.</param>
@@ -29,18 +30,18 @@ internal sealed class KernelAblation(BenchmarkShape shape, int rowCount, int len
         for (var done = -1; done < 0 || limit.AllowsAfter(done); done++)
         {
             report(limit.Progress(done + 1), "one kernel less");
-            var round = new StepSeconds[LeftOut.Length];
-            for (var turn = 0; turn < LeftOut.Length; turn++)
+            var round = new StepSeconds[_leftOut.Length];
+            for (var turn = 0; turn < _leftOut.Length; turn++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var i = (turn + done + 1) % LeftOut.Length; // another one first in every round
-                using var without = LeftOut[i] is { } kernel ? FusedKernels.Without(kernel) : null;
+                var i = (turn + done + 1) % _leftOut.Length; // another one first in every round
+                using var without = _leftOut[i] is { } kernel ? FusedKernels.Without(kernel) : null;
                 round[i] = model.Step(batch);
             }
             if (done >= 0)
                 rounds.Add(round);
         }
-        return [.. LeftOut.Select((kernel, i) => Line(trained.Name, kernel, rounds, i))];
+        return [.. _leftOut.Select((kernel, i) => Line(trained.Name, kernel, rounds, i))];
     }
 
     private ProfileLine Line(string name, FusedKernel? kernel, List<StepSeconds[]> rounds, int i) => new()

@@ -77,7 +77,7 @@ internal sealed unsafe class FusedAttention : FusedFunction<FusedAttention, Fuse
         return weights is null ? [dQkv_NE] : [dQkv_NE, .. dWeights.sum([0L]).unbind(0)];
     }
 
-    private static bool TakesMatrixUnit(Settings plan, Tensor qkv_NE) => MatrixUnit.Takes(qkv_NE) && plan.Spans.TokenCount >= LeastTokensOfADocument * plan.Spans.Starts.Length;
+    private static bool TakesMatrixUnit(Settings plan, Tensor qkv_NE) => MatrixUnit.Takes(qkv_NE) && plan.HeadDim <= MatrixAttention.WidestHead && plan.Spans.TokenCount >= LeastTokensOfADocument * plan.Spans.Starts.Length;
 
     private static AttentionProblem<T> Problem<T>(Settings plan, Tensor qkv_NE, Tensor? weights, Tensor result_ND, Tensor logSumExp_HN)
         where T : unmanaged, INumberFormat<T>

@@ -21,6 +21,6 @@ internal enum FusedKernel
     /// <summary>The optimizer.</summary>
     AdamW,
 
-    /// <summary>Products of bf16 in the processor's matrix unit, in attention and tower products; without it attention multiplies in fp32 and towers by torch.</summary>
+    /// <summary>Products of bf16 in the processor's matrix unit, in attention, tower products and the head; without it attention multiplies in fp32, the others by torch.</summary>
     MatrixUnit,
 }

@@ -17,6 +17,12 @@ internal static unsafe class MatrixAttention
     /// <summary>Numbers of one block of queries by one panel of keys.</summary>
     public const int TileSize = BlockRows * PanelKeys;
 
+    /// <summary>Tiles of scores that wait for each other, so that products of one kind follow one another.</summary>
+    public const int TilesOfABatch = 8;
+
+    /// <summary>The widest head: 64 values of one in bf16 find room where the scores of a batch will be.</summary>
+    public const int WidestHead = TilesOfABatch * TileSize * 2 / PanelKeys;
+
     /// <summary>Keys that are paired among each other.</summary>
     public const int PairedKeys = 2 * VectorMath.Lanes;
 

@@ -10,26 +10,21 @@ internal static unsafe class MatrixAttentionBackward
 {
     private const int BlockRows = MatrixAttention.BlockRows, PanelKeys = MatrixAttention.PanelKeys, TileSize = MatrixAttention.TileSize;
 
-    private const int TilesOfABatch = 8;
-
     /// <summary>As <see cref="AttentionBackward.Run"/>.</summary>
     public static void Run(AttentionProblem<Bf16> problem, Bf16* dResult, Bf16* dQkv, float* dWeights)
     {
         var share = 2 * problem.TowerOffsets.Length * problem.HeadDim;
         var pieces = MatrixAttentionPieces.Of(problem);
-        Cores.For(pieces.Count * problem.KeyValueHeadCount, piece =>
-        {
-            Piece(problem, pieces[piece / problem.KeyValueHeadCount], piece % problem.KeyValueHeadCount, dResult, dQkv, dWeights + ((long)piece * share));
-            MatrixUnit.Release();
-        });
+        MatrixUnit.For(pieces.Count * problem.KeyValueHeadCount, piece =>
+            Piece(problem, pieces[piece / problem.KeyValueHeadCount], piece % problem.KeyValueHeadCount, dResult, dQkv, dWeights + ((long)piece * share)));
     }
 
     private static void Piece(in AttentionProblem<Bf16> p, MatrixAttentionPieces.Documents documents, int keyHead, Bf16* dResult, Bf16* dQkv, float* dWeights)
     {
-        var batches = MatrixAttentionPieces.Batches(p, documents, keyHead, TilesOfABatch);
+        var batches = MatrixAttentionPieces.Batches(p, documents, keyHead, MatrixAttention.TilesOfABatch);
         var (rows, width, lastBlock) = (MatrixAttention.RowsOf(batches), p.HeadDim, batches[^1][^1]);
         var panels = lastBlock.KeyPanel + MatrixAttention.PanelsOf(p.Spans.Lengths[lastBlock.Document]);
-        var m = new Memory(panels, Math.Max(TilesOfABatch, panels), width);
+        var m = new Memory(panels, Math.Max(MatrixAttention.TilesOfABatch, panels), width);
         for (var (document, panel) = (documents.First, 0); document < documents.End; document++)
             for (var first = 0; first < p.Spans.Lengths[document]; first += PanelKeys, panel++)
                 LoadKeysAndValues(p, document, keyHead, first, panel, m);

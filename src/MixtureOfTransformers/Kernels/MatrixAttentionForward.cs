@@ -9,25 +9,19 @@ internal static unsafe class MatrixAttentionForward
 {
     private const int BlockRows = MatrixAttention.BlockRows, PanelKeys = MatrixAttention.PanelKeys, PairedKeys = MatrixAttention.PairedKeys, TileSize = MatrixAttention.TileSize;
 
-    private const int TilesOfABatch = 8;
-
     /// <summary>As <see cref="AttentionForward.Run"/>.</summary>
     public static void Run(AttentionProblem<Bf16> problem)
     {
         var pieces = MatrixAttentionPieces.Of(problem);
-        Cores.For(pieces.Count * problem.KeyValueHeadCount, piece =>
-        {
-            Piece(problem, pieces[piece / problem.KeyValueHeadCount], piece % problem.KeyValueHeadCount);
-            MatrixUnit.Release();
-        });
+        MatrixUnit.For(pieces.Count * problem.KeyValueHeadCount, piece => Piece(problem, pieces[piece / problem.KeyValueHeadCount], piece % problem.KeyValueHeadCount));
     }
 
     private static void Piece(in AttentionProblem<Bf16> p, MatrixAttentionPieces.Documents documents, int keyHead)
     {
-        var batches = MatrixAttentionPieces.Batches(p, documents, keyHead, TilesOfABatch);
+        var batches = MatrixAttentionPieces.Batches(p, documents, keyHead, MatrixAttention.TilesOfABatch);
         var (rows, width, lastBlock) = (MatrixAttention.RowsOf(batches), p.HeadDim, batches[^1][^1]);
         var panels = lastBlock.KeyPanel + MatrixAttention.PanelsOf(p.Spans.Lengths[lastBlock.Document]);
-        var (tiles, panel, terms) = (Math.Max(TilesOfABatch, panels) * TileSize, PanelKeys * width, MatrixAttention.TermsSize(width));
+        var (tiles, panel, terms) = (Math.Max(MatrixAttention.TilesOfABatch, panels) * TileSize, PanelKeys * width, MatrixAttention.TermsSize(width));
         var scores_RS = ThreadBuffer.Of(tiles + (BlockRows * (width + 1)) + ((tiles + (panels * (panel + terms)) + (BlockRows * width)) / 2));
         float* rows_RK = scores_RS + tiles, inverseSums_R = rows_RK + (BlockRows * width);
         var k_KS = (Bf16*)(inverseSums_R + BlockRows);

@@ -5,7 +5,7 @@ namespace MixtureOfTransformers.Kernels;
 /// for each other, short documents in one piece of work, so that products of one kind follow one another.</summary>
 internal static class MatrixAttentionPieces
 {
-    private const int PanelsOfAPiece = 8, PiecesPerCore = 4;
+    private const int PanelsOfAPiece = 8, Pieces = 64;
 
     /// <summary>Some documents that follow one another.</summary>
     /// <param name="First">The first.</param>
@@ -23,11 +23,12 @@ internal static class MatrixAttentionPieces
     /// <param name="Tile">How many tiles of scores they have.</param>
     public readonly record struct Block(int Document, int Head, int First, int Rows, int KeyPanel, int Panels, int Index, int Tile);
 
-    /// <summary>Documents that are one piece of work for each key/value head: as many as keep all cores busy.</summary>
+    /// <summary>Documents that are one piece of work for each key/value head: so few that there are pieces for many cores, whatever their number, since gradients of norm weights are
+    /// summed piece by piece.</summary>
     public static List<Documents> Of(in AttentionProblem<Bf16> p)
     {
         var panels = p.Spans.Lengths.Sum(MatrixAttention.PanelsOf);
-        var most = Math.Clamp(panels * p.KeyValueHeadCount / (PiecesPerCore * TorchSharp.torch.get_num_threads()), 1, PanelsOfAPiece);
+        var most = Math.Clamp(panels * p.KeyValueHeadCount / Pieces, 1, PanelsOfAPiece);
         var pieces = new List<Documents>();
         for (var (first, end) = (0, 0); first < p.Spans.Lengths.Length; first = end)
         {

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace MixtureOfTransformers.Kernels;
 
-/// <summary>Products of several matrices at once in the matrix unit, each a block of rows by its own packed matrix. The work is cut into pieces of a hundred rows or so:
+/// <summary>Products of several matrices at once in the matrix unit, each a block of rows by its own packed matrix. The work is cut into pieces of 512 rows or fewer:
 /// blocks of any size keep all cores busy, and none needs a kernel of its own.</summary>
 internal static unsafe class PackedProduct
 {
-    private const int RowsOfAPiece = 512, RowsOfABlock = 128, RowMultiple = 16, PiecesPerCore = 4;
+    private const int RowsOfAPiece = 512, RowsOfABlock = 128, PiecesPerCore = 4;
 
     /// <summary>One of the products: C = A · B.</summary>
     public struct Block
@@ -63,11 +63,7 @@ internal static unsafe class PackedProduct
     public static void Run(IReadOnlyList<Block> blocks)
     {
         var pieces = Cut(blocks);
-        Cores.For(pieces.Count, i =>
-        {
-            Multiply(blocks[pieces[i].Block], pieces[i]);
-            MatrixUnit.Release();
-        });
+        MatrixUnit.For(pieces.Count, i => Multiply(blocks[pieces[i].Block], pieces[i]));
     }
 
     private static List<Piece> Cut(IReadOnlyList<Block> blocks)
@@ -92,9 +88,9 @@ internal static unsafe class PackedProduct
 
     private static void Multiply(in Block block, Piece piece)
     {
-        var c_MN = ThreadBuffer.Of((RowsOfABlock * VnniPanels.Columns) + (RowMultiple * block.Terms / 2));
+        var c_MN = ThreadBuffer.Of((RowsOfABlock * VnniPanels.Columns) + (MatrixUnit.TileRows * block.Terms / 2));
         var last_MK = (Bf16*)(c_MN + (RowsOfABlock * VnniPanels.Columns));
-        var whole = piece.Rows / RowMultiple * RowMultiple;
+        var whole = piece.Rows / MatrixUnit.TileRows * MatrixUnit.TileRows;
         var a_MK = block.A_MK + (piece.FirstRow * block.ARow);
         var c = block.C_MN + (piece.FirstRow * block.CRow);
         CopyLastRows(block, a_MK + (whole * block.ARow), piece.Rows - whole, last_MK);
@@ -110,7 +106,7 @@ internal static unsafe class PackedProduct
             }
             if (whole == piece.Rows)
                 continue;
-            MatrixUnit.Multiply(RowMultiple, VnniPanels.Columns, block.Terms, last_MK, block.Terms, panel, c_MN, VnniPanels.Columns, add: false);
+            MatrixUnit.Multiply(MatrixUnit.TileRows, VnniPanels.Columns, block.Terms, last_MK, block.Terms, panel, c_MN, VnniPanels.Columns, add: false);
             Store(c_MN, piece.Rows - whole, columns, c + (whole * block.CRow) + column, block.CRow);
         }
     }
@@ -121,7 +117,7 @@ internal static unsafe class PackedProduct
         for (var r = 0; r < rows; r++)
             new Span<Bf16>(from + (r * block.ARow), block.Terms).CopyTo(new(to + ((long)r * block.Terms), block.Terms));
         if (rows > 0)
-            new Span<Bf16>(to + ((long)rows * block.Terms), (RowMultiple - rows) * block.Terms).Clear();
+            new Span<Bf16>(to + ((long)rows * block.Terms), (MatrixUnit.TileRows - rows) * block.Terms).Clear();
     }
 
     private static void Store(float* c_MN, int rows, int columns, Bf16* to, long toRow)

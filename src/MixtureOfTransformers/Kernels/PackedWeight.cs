@@ -9,11 +9,13 @@ namespace MixtureOfTransformers.Kernels;
 internal sealed unsafe record PackedWeight(Tensor Forward, Tensor? Backward)
 {
     /// <summary>Whether a weight can be packed.</summary>
+    /// <remarks>A weight in bf16 needs no cast, so that packing would come on top.</remarks>
     public static bool Supports(Tensor weight_ED) =>
-        TensorMemory.IsReachable(weight_ED) && weight_ED.is_contiguous() && weight_ED.shape[0] % MatrixUnit.TermMultiple == 0 && weight_ED.shape[1] % MatrixUnit.TermMultiple == 0;
+        weight_ED.dtype == ScalarType.Float32 && TensorMemory.IsReachable(weight_ED) && weight_ED.is_contiguous()
+        && weight_ED.shape[0] % MatrixUnit.TermMultiple == 0 && weight_ED.shape[1] % MatrixUnit.TermMultiple == 0;
 
     /// <summary>Packs several weights on all cores. The tensors are owned by the caller's scope.</summary>
-    /// <param name="weights_ED">The weights, fp32 or bf16.</param>
+    /// <param name="weights_ED">The weights, fp32.</param>
     /// <param name="forBackward">Whether to pack them for the backward pass too.</param>
     public static PackedWeight[] Pack(IReadOnlyList<Tensor> weights_ED, bool forBackward)
     {
@@ -30,27 +32,18 @@ internal sealed unsafe record PackedWeight(Tensor Forward, Tensor? Backward)
         return new(empty(VnniPanels.CountOf(outputs) * VnniPanels.SizeOf(inputs), ScalarType.BFloat16), forBackward ? empty(VnniPanels.CountOf(inputs) * VnniPanels.SizeOf(outputs), ScalarType.BFloat16) : null);
     }
 
-    private readonly record struct Job(nint Weight, bool IsBf16, int Outputs, int Inputs, nint Forward, nint Backward)
+    private readonly record struct Job(nint Weight, int Outputs, int Inputs, nint Forward, nint Backward)
     {
         public static Job Of(Tensor weight_ED, PackedWeight packed) => new(
-            weight_ED.dtype == ScalarType.BFloat16 ? (nint)TensorMemory.Pointer<Bf16>(weight_ED) : (nint)TensorMemory.Pointer<Fp32>(weight_ED), weight_ED.dtype == ScalarType.BFloat16,
-            (int)weight_ED.shape[0], (int)weight_ED.shape[1], (nint)TensorMemory.Pointer<Bf16>(packed.Forward), packed.Backward is null ? 0 : (nint)TensorMemory.Pointer<Bf16>(packed.Backward));
-
-        public void Pack(int panel)
-        {
-            if (IsBf16)
-                Pack((Bf16*)Weight, panel);
-            else
-                Pack((Fp32*)Weight, panel);
-        }
+            (nint)TensorMemory.Pointer<Fp32>(weight_ED), (int)weight_ED.shape[0], (int)weight_ED.shape[1],
+            (nint)TensorMemory.Pointer<Bf16>(packed.Forward), packed.Backward is null ? 0 : (nint)TensorMemory.Pointer<Bf16>(packed.Backward));
 
         /// <summary>Sixty-four outputs: one panel forward, and as many terms of every panel backward, while they are in the cache.</summary>
-        private void Pack<T>(T* weight_ED, int panel)
-            where T : unmanaged, INumberFormat<T>
+        public void Pack(int panel)
         {
             var first = panel * VnniPanels.Columns;
             var outputs = Math.Min(VnniPanels.Columns, Outputs - first);
-            var from = weight_ED + ((long)first * Inputs);
+            var from = (Fp32*)Weight + ((long)first * Inputs);
             VnniPanels.FromColumns(from, Inputs, outputs, Inputs, (Bf16*)Forward + (panel * VnniPanels.SizeOf(Inputs)));
             if (Backward != 0)
                 VnniPanels.FromRows(from, Inputs, outputs, Inputs, (Bf16*)Backward + (first * VnniPanels.Columns), Outputs);

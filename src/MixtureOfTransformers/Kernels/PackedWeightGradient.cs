@@ -73,11 +73,7 @@ internal static unsafe class PackedWeightGradient
         var packing = Pieces(blocks, block => block.Terms, TermsOfAChunk);
         Cores.For(packing.Count, i => PackInputs(blocks[packing[i].Block], packing[i].First, packing[i].Count, (Bf16*)x_MD[packing[i].Block]));
         var pieces = Pieces(blocks, block => block.Outputs, OutputsOfAPiece);
-        Cores.For(pieces.Count, i =>
-        {
-            Multiply(blocks[pieces[i].Block], pieces[i].First, pieces[i].Count, (Bf16*)x_MD[pieces[i].Block]);
-            MatrixUnit.Release();
-        });
+        MatrixUnit.For(pieces.Count, i => Multiply(blocks[pieces[i].Block], pieces[i].First, pieces[i].Count, (Bf16*)x_MD[pieces[i].Block]));
     }
 
     private static List<(int Block, int First, int Count)> Pieces(IReadOnlyList<Block> blocks, Func<Block, int> count, int size)

@@ -105,6 +105,7 @@ public sealed class FusedAttentionTests : IDisposable
         FusedLaw.AssertSameBits(expected.Keys, own.Keys);
         FusedLaw.AssertSameBits(expected.Values, own.Values);
         FusedLaw.AssertClose("result", expected.Last, own.Last, FusedLaw.Bf16Tolerance);
+        Assert.False(expected.Last.bytes.SequenceEqual(own.Last.bytes), "the matrix unit was not used");
     }
 
     [Fact]

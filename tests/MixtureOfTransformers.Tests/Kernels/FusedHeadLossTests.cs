@@ -25,12 +25,38 @@ public sealed class FusedHeadLossTests : IDisposable
     public void ChunksOfRowsAddUp(ScalarType dtype) => Check(rows: 45, width: 8, vocabulary: 50_003, 0.01, dtype); // 41 rows have two million logits: a chunk
 
     [Theory]
-    [InlineData(64, 96)]
-    [InlineData(96, 64)]
-    public void TheMatrixUnitComputesTheSame(int width, int vocabulary)
+    [InlineData(301, 64, 96)]
+    [InlineData(301, 96, 64)]
+    [InlineData(1100, 32, 4096)]
+    public void TheMatrixUnitComputesTheSame(int rows, int width, int vocabulary)
     {
         Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
-        Check(rows: 301, width, vocabulary, 0.05, ScalarType.BFloat16, scale: 0.3); // small logits: theirs is the largest rounding
+        Check(rows, width, vocabulary, 0.05, ScalarType.BFloat16, scale: 0.3); // small logits: theirs is the largest rounding
+    }
+
+    [Fact]
+    public void TheMatrixUnitIsUsedWhereItIsPresent()
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
+        var own = Gradients(ScalarType.Float32);
+        using var without = FusedKernels.Without(FusedKernel.MatrixUnit);
+        Assert.False(own[2].bytes.SequenceEqual(Gradients(ScalarType.Float32)[2].bytes)); // of the head: torch rounds each chunk's to bf16
+    }
+
+    /// <summary>A head in bf16 has its gradient in bf16, which products in the matrix unit do not add to.</summary>
+    [Fact]
+    public void AHeadInBf16IsLeftToTorch()
+    {
+        var own = Gradients(ScalarType.BFloat16);
+        using var without = FusedKernels.Without(FusedKernel.MatrixUnit);
+        Assert.All(own.Zip(Gradients(ScalarType.BFloat16)), pair => FusedLaw.AssertSameBits(pair.Second, pair.First));
+    }
+
+    /// <summary>The loss, and the gradients of states and head.</summary>
+    private static Tensor[] Gradients(ScalarType weightType)
+    {
+        var (x_ND, weight_VD, targets_N) = Inputs(300, 64, 96, ScalarType.BFloat16);
+        return FusedLaw.Run(x => FusedHeadLoss.Apply(x[0], x[1], targets_N, empty(300), 0.05), [x_ND, weight_VD.to(weightType)]);
     }
 
     [Fact]

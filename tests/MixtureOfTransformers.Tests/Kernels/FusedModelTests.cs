@@ -25,6 +25,11 @@ public sealed class FusedModelTests : IDisposable
     [MemberData(nameof(Models))]
     public void LossAndGradientsInBf16AreCloseToThoseOfFloat64(int towers, NormPlacement placement) => Check(Config(towers, placement), ScalarType.BFloat16, ScalarType.Float32, 5e-2);
 
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void InDocumentsLongEnoughForTheMatrixUnitTheyAreToo(ScalarType weightType) => Check(LongConfig, ScalarType.BFloat16, weightType, 5e-2);
+
     [Fact]
     public void WeightsMayBeBf16Too() => Check(Config(2, NormPlacement.Output), ScalarType.BFloat16, ScalarType.BFloat16, 5e-2);
 
@@ -72,8 +77,8 @@ public sealed class FusedModelTests : IDisposable
     public void TheMatrixUnitCanBeLeftOutAlone()
     {
         Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
-        using var own = TestModel(Config(2, NormPlacement.Output), ScalarType.BFloat16, ScalarType.Float32);
-        using var plain = TestModel(Config(2, NormPlacement.Output), ScalarType.BFloat16, ScalarType.Float32);
+        using var own = TestModel(LongConfig, ScalarType.BFloat16, ScalarType.Float32);
+        using var plain = TestModel(LongConfig, ScalarType.BFloat16, ScalarType.Float32);
         var whole = TrainedStep.Of(own);
         using var without = FusedKernels.Without(FusedKernel.MatrixUnit);
         var step = TrainedStep.Of(plain);
@@ -89,7 +94,7 @@ public sealed class FusedModelTests : IDisposable
     {
         var runs = Enumerable.Range(0, 2).Select(_ =>
         {
-            var model = TestModel(Config(2, NormPlacement.Output), computeType, ScalarType.Float32);
+            var model = TestModel(LongConfig, computeType, ScalarType.Float32);
             return Gradients(model).Append(("loss", Loss(model))).ToArray();
         }).ToArray();
         Assert.All(runs[0], (run, i) => FusedLaw.AssertSameBits(run.Item2.detach(), runs[1][i].Item2.detach()));
@@ -103,6 +108,9 @@ public sealed class FusedModelTests : IDisposable
         FusedLaw.AssertClose("loss", Loss(exact), Loss(own), tolerance / 10);
         Assert.All(Gradients(exact).Zip(Gradients(own)), pair => FusedLaw.AssertClose(pair.First.Name, pair.First.Gradient, pair.Second.Gradient, tolerance));
     }
+
+    /// <summary>With documents, and a vocabulary, that the matrix unit takes.</summary>
+    private static MotConfig LongConfig => Config(2, NormPlacement.Output) with { VocabularySize = 64, MaxSequenceLength = 192 };
 
     internal static MotConfig Config(int towers, NormPlacement placement) => TestModels.Config(towers, placement) with { Dim = 128, HeadCount = 4, FeedForwardDim = 96 };
 
@@ -125,7 +133,8 @@ public sealed class FusedModelTests : IDisposable
     /// <summary>Rows of several documents and padding; runs of each modality.</summary>
     internal static Batch PackedBatch(MotConfig config)
     {
-        var layout = new AttentionCase([[20, 13], [5, 1, 30], [33]], config.Modalities.Length);
+        int[][] documents = config.MaxSequenceLength > 64 ? [[150], [90, 61]] : [[20, 13], [5, 1, 30], [33]];
+        var layout = new AttentionCase(documents, config.Modalities.Length);
         var random = new Random(8);
         long[] inputs = [.. Enumerable.Range(0, layout.TokenCount).Select(_ => (long)random.Next(config.VocabularySize))];
         var segments = layout.Segments;

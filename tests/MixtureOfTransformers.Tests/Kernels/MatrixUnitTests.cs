@@ -21,6 +21,23 @@ public sealed unsafe class MatrixUnitTests : IDisposable
         Assert.True(MatrixUnit.IsPresent); // a new libtorch that renames the function would otherwise only be slow
     }
 
+    /// <summary>libtorch answers a product that it may not compute with an exception that would end the process.</summary>
+    [Theory]
+    [InlineData("ONEDNN_MAX_CPU_ISA", "AVX2")]
+    [InlineData("ONEDNN_MAX_CPU_ISA", "avx512_core_bf16")]
+    [InlineData("DNNL_MAX_CPU_ISA", "AVX512_CORE")]
+    [InlineData(MatrixUnit.Switch, "0")]
+    public void AProcessThatIsDeniedItMultipliesByTorch(string variable, string value) =>
+        OwnProcess.Passes(typeof(MatrixUnitTests), nameof(ProductsAreComputedWithoutIt), (variable, value));
+
+    [Fact(Explicit = true)]
+    public void ProductsAreComputedWithoutIt()
+    {
+        Assert.False(MatrixUnit.IsPresent);
+        Tensor[] inputs = [FusedLaw.Random([40, 64], 1, ScalarType.BFloat16), FusedLaw.Random([96, 64], 2)];
+        FusedLaw.Check(x => TowerProduct.Apply(x[0], x[1..], [0]), x => x[0].mm(x[1].t()), inputs, FusedLaw.Bf16Tolerance);
+    }
+
     /// <summary>Panels from rows and from columns, sums that are begun and added to; rows beyond a tile, columns beyond a panel's half.</summary>
     [Theory]
     [InlineData(16, 64, 32)]
@@ -33,9 +50,13 @@ public sealed unsafe class MatrixUnitTests : IDisposable
         var (fromRows, fromColumns, c_MN) = (full(k * VnniPanels.Columns, float.NaN, ScalarType.BFloat16), full(k * VnniPanels.Columns, float.NaN, ScalarType.BFloat16), empty(m, n));
         VnniPanels.FromRows(TensorMemory.Pointer<Fp32>(b_KN), n, k, n, TensorMemory.Pointer<Bf16>(fromRows), k);
         VnniPanels.FromColumns(TensorMemory.Pointer<Bf16>(b_NK), k, n, k, TensorMemory.Pointer<Bf16>(fromColumns));
-        MatrixUnit.Multiply(m, n, k, TensorMemory.Pointer<Bf16>(a_MK), k, TensorMemory.Pointer<Bf16>(fromRows), TensorMemory.Pointer<float>(c_MN), n, add: false);
-        MatrixUnit.Multiply(m, n, k, TensorMemory.Pointer<Bf16>(a_MK), k, TensorMemory.Pointer<Bf16>(fromColumns), TensorMemory.Pointer<float>(c_MN), n, add: true);
-        MatrixUnit.Release();
+        MatrixUnit.For(1, _ =>
+        {
+            var a = TensorMemory.Pointer<Bf16>(a_MK);
+            var c = TensorMemory.Pointer<float>(c_MN);
+            MatrixUnit.Multiply(m, n, k, a, k, TensorMemory.Pointer<Bf16>(fromRows), c, n, add: false);
+            MatrixUnit.Multiply(m, n, k, a, k, TensorMemory.Pointer<Bf16>(fromColumns), c, n, add: true);
+        });
         var exact_MK = a_MK.to(ScalarType.Float64);
         FusedLaw.AssertClose("product", exact_MK.mm(b_KN.to(ScalarType.BFloat16).to(ScalarType.Float64) + b_NK.t().to(ScalarType.Float64)), c_MN, FusedLaw.Fp32Tolerance);
     }

@@ -21,11 +21,33 @@ public sealed class TowerProductTests : IDisposable
     [InlineData(96, 64, 0, 13, 200)]
     [InlineData(160, 224, 0, 13, 13)]
     [InlineData(64, 64, 0, 128, 300)]
+    [InlineData(96, 64, 0, 1030, 1543)]
     public void TheMatrixUnitComputesTheSame(int inputs, int outputs, params int[] offsets)
     {
         Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
-        foreach (var weightType in new[] { ScalarType.Float32, ScalarType.BFloat16 })
-            Check(offsets, [FusedLaw.Random([301, inputs], 1, ScalarType.BFloat16), .. Enumerable.Range(2, offsets.Length).Select(i => FusedLaw.Random([outputs, inputs], i, weightType))], FusedLaw.Bf16Tolerance);
+        var rows = offsets[^1] + 171; // pieces of many blocks, of few rows, and with rows beyond a tile
+        Check(offsets, [FusedLaw.Random([rows, inputs], 1, ScalarType.BFloat16), .. Enumerable.Range(2, offsets.Length).Select(i => FusedLaw.Random([outputs, inputs], i))], FusedLaw.Bf16Tolerance);
+    }
+
+    /// <summary>As in training, where they are views of one buffer. Sums in fp32 do not show that their terms are bf16.</summary>
+    [Fact]
+    public void TheMatrixUnitAddsToTheGradientsThatAreThereWithoutRounding()
+    {
+        Assert.SkipUnless(MatrixUnit.IsPresent, MatrixUnitTests.Absent);
+        int[] offsets = [0, 13, 200];
+        var x_ND = FusedLaw.Random([301, 96], 1, ScalarType.BFloat16);
+        Tensor[] weights_ED = [.. offsets.Select((_, tower) => FusedLaw.Random([64, 96], 2 + tower).requires_grad_(true))], there_ED = [.. offsets.Select((_, tower) => FusedLaw.Random([64, 96], 5 + tower))];
+        for (var tower = 0; tower < offsets.Length; tower++)
+            weights_ED[tower].grad = there_ED[tower].clone();
+        var y_NE = TowerProduct.Apply(x_ND, weights_ED, offsets);
+        var dy_NE = FusedLaw.Random(y_NE.shape, 9, ScalarType.BFloat16);
+        (y_NE * dy_NE).sum().backward();
+        for (var tower = 0; tower < offsets.Length; tower++)
+        {
+            var rows = (tower + 1 < offsets.Length ? offsets[tower + 1] : x_ND.shape[0]) - offsets[tower];
+            Tensor Rows(Tensor all) => all.narrow(0, offsets[tower], rows).to(ScalarType.Float64);
+            FusedLaw.AssertClose($"tower {tower}", there_ED[tower].to(ScalarType.Float64) + Rows(dy_NE).t().mm(Rows(x_ND)), weights_ED[tower].grad!, FusedLaw.Fp32Tolerance);
+        }
     }
 
     [Fact]

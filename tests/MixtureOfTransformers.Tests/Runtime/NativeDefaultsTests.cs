@@ -8,7 +8,7 @@ public sealed partial class NativeDefaultsTests
     [Theory]
     [InlineData("GOMP_SPINCOUNT")]
     [InlineData("THP_MEM_ALLOC_ENABLE")]
-    public void NativeCodeFindsOurDefaultOrTheUsersChoice(string name)
+    public void NativeCodeFindsOurDefaultWhereTheUserHasNotChosen(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null, "set on Linux alone, and only where nothing else was chosen");
         NativeRuntime.EnsureLoaded();
