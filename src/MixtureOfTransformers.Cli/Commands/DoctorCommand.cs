@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MixtureOfTransformers.Kernels;
 using MixtureOfTransformers.Runtime;
 using Spectre.Console;
 
@@ -67,6 +68,7 @@ internal static class DoctorCommand
         if (native.Loaded)
         {
             yield return ("threads", native.Threads.ToString());
+            yield return ("matrix unit", MatrixUnit.IsPresent ? "AMX, used for bf16" : "none used");
             yield return ("CUDA", native.CudaAvailable ? Count(native.CudaDeviceCount, "device") + (GpuInfo.NameOf(new TorchSharp.torch.Device("cuda")) is { } name ? $", {name}" : "") : "none");
         }
         if (report.Rates is { } rates)
