@@ -1,10 +1,13 @@
 using MixtureOfTransformers.Evaluation.Comparing;
 using MixtureOfTransformers.Models;
 using MixtureOfTransformers.Storage;
+using MixtureOfTransformers.Tests.Kernels;
 
 namespace MixtureOfTransformers.Tests.Evaluation.Comparing;
 
 /// <summary>Comparisons that measure what is drawn and described, of images that are denoised and of images of tokens.</summary>
+/// <remarks>Alone: runs that train side by side set the number of threads of the whole process, and the last bits of a drawing depend on it.</remarks>
+[Collection(nameof(ThreadCount))]
 public sealed class ImageRunsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
