@@ -61,9 +61,7 @@ internal static unsafe class CrossEntropyKernel
         var whole = width / VectorMath.Lanes * VectorMath.Lanes;
         for (var i = 0; i < whole; i += VectorMath.Lanes)
             largest = Vector512.Max(largest, T.Load(logits + i));
-        var max = float.NegativeInfinity;
-        for (var i = 0; i < VectorMath.Lanes; i++)
-            max = MathF.Max(max, largest[i]);
+        var max = VectorMath.Largest(largest);
         for (var i = whole; i < width; i++)
             max = MathF.Max(max, T.Read(logits[i]));
         var sums = Vector512<float>.Zero;

@@ -37,9 +37,7 @@ internal static unsafe class TokenAttention<TCache>
         var most = Vector512.Create(float.NegativeInfinity);
         for (var s = 0; s < count; s += VectorMath.Lanes)
             most = Vector512.Max(most, Vector512.Load(scores_S + s));
-        var best = float.NegativeInfinity;
-        for (var lane = 0; lane < VectorMath.Lanes; lane++)
-            best = MathF.Max(best, most[lane]); // NaN stays NaN
+        var best = VectorMath.Largest(most);
         var sum = Vector512<float>.Zero;
         for (var s = 0; s < count; s += VectorMath.Lanes)
         {

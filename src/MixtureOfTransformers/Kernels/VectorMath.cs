@@ -46,7 +46,7 @@ internal static class VectorMath
         return Avx512F.Scale(p, x); // p · 2^⌊x⌋
     }
 
-    /// <summary>The largest of the sixteen.</summary>
+    /// <summary>The largest of the sixteen; NaN where one is.</summary>
     public static float Largest(Vector512<float> x)
     {
         var eight = Vector256.Max(x.GetLower(), x.GetUpper());

@@ -11,6 +11,17 @@ public sealed class VectorMathTests
     private const float Largest = 88.72283f;
 
     [Fact]
+    public void TheLargestMayBeInAnyLaneAndNanStaysNan()
+    {
+        for (var lane = 0; lane < VectorMath.Lanes; lane++)
+        {
+            var x = Vector512.Create(-3f);
+            Assert.Equal(-2, VectorMath.Largest(x.WithElement(lane, -2f)));
+            Assert.Equal(float.NaN, VectorMath.Largest(x.WithElement(lane, float.NaN)));
+        }
+    }
+
+    [Fact]
     public void ExponentialsAreWithinTwoUnitsInTheLastPlace()
     {
         var worst = 0.0;

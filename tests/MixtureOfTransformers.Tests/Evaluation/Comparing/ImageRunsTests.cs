@@ -6,7 +6,7 @@ using MixtureOfTransformers.Tests.Kernels;
 namespace MixtureOfTransformers.Tests.Evaluation.Comparing;
 
 /// <summary>Comparisons that measure what is drawn and described, of images that are denoised and of images of tokens.</summary>
-/// <remarks>Alone: runs that train side by side set the number of threads of the whole process, and the last bits of a drawing depend on it.</remarks>
+/// <remarks>Alone: other tests set the number of threads of the whole process, on which the last bits of a product, and so of a drawing, may depend.</remarks>
 [Collection(nameof(ThreadCount))]
 public sealed class ImageRunsTests : IDisposable
 {
